@@ -1,0 +1,30 @@
+// Owns unguessable strings: how they are made, hashed for storage, and compared. One function each.
+// Not here: passwords (password-hash.ts) and values that must be read back (seal.ts).
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** 256 bits of chance as 43 base64url characters. */
+export function newOpaqueToken(random: (bytes: number) => Uint8Array, bytes = 32): string {
+  return Buffer.from(random(bytes)).toString('base64url');
+}
+
+/** What the database keeps of an opaque token: SHA-256, base64url. Only for values with at least 128 bits of chance. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token, 'utf8').digest('base64url');
+}
+
+/** SHA-256 of the text as base64url (the S256 of RFC 7636 section 4.2). */
+export function sha256Base64url(text: string): string {
+  return createHash('sha256').update(text, 'ascii').digest('base64url');
+}
+
+/** The left half of SHA-256, base64url: at_hash and c_hash of OIDC Core 3.1.3.6 and 3.3.2.11 for a 256-bit algorithm. */
+export function leftHalfHash(text: string): string {
+  return createHash('sha256').update(text, 'ascii').digest().subarray(0, 16).toString('base64url');
+}
+
+/** Compares two texts in a time that depends on neither's content; hashing first hides the lengths too. */
+export function equalInConstantTime(left: string, right: string): boolean {
+  const a = createHash('sha256').update(left, 'utf8').digest();
+  const b = createHash('sha256').update(right, 'utf8').digest();
+  return timingSafeEqual(a, b);
+}

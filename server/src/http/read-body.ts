@@ -1,0 +1,48 @@
+// Owns reading a request's body within a limit, as JSON or as a form. Not here: what the fields mean.
+import { Refusal } from '../core/refusal.ts';
+
+const JSON_LIMIT_BYTES = 1_048_576;
+const FORM_LIMIT_BYTES = 131_072;
+
+/** The body is larger than this server reads. */
+export class BodyTooLarge extends Error {
+  override name = 'BodyTooLarge';
+}
+
+/** Parsed JSON; undefined for an empty body. Throws E0000003 for malformed JSON, E0000021 for another media type. */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await readText(request, JSON_LIMIT_BYTES);
+  if (text.trim() === '') return undefined;
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/([\w.-]+\+)?json\b/i.test(type)) throw new Refusal('E0000021');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal('E0000003');
+  }
+}
+
+/** The parameters of an `application/x-www-form-urlencoded` body; null when the body is of another type. */
+export async function readForm(request: Request): Promise<URLSearchParams | null> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return null;
+  return new URLSearchParams(await readText(request, FORM_LIMIT_BYTES));
+}
+
+async function readText(request: Request, limit: number): Promise<string> {
+  const announced = request.headers.get('content-length');
+  if (announced !== null) {
+    if (Number(announced) > limit) throw new BodyTooLarge();
+    return request.text();
+  }
+  if (!request.body) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > limit) throw new BodyTooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,70 @@
+// Owns the connection to the database and the difference between its two kinds: nothing above this file asks which one it is.
+// Not here: the tables (tables.ts), migrations (migrate.ts), any query.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Dialect } from './create-tables.ts';
+import { createSqliteDialect } from './sqlite-dialect.ts';
+import { type Tables, tables } from './tables.ts';
+
+export type Db = Kysely<Tables>;
+
+export type Database = {
+  db: Db;
+  dialect: Dialect;
+  close(): Promise<void>;
+};
+
+const SQLITE_SCHEME = 'sqlite:';
+const INT8 = 20;
+
+/** Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. `poolSize` is the number of PostgreSQL connections. */
+export function openDatabase(url: string, poolSize = 10): Database {
+  if (url.startsWith(SQLITE_SCHEME)) return openSqlite(url.slice(SQLITE_SCHEME.length));
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, poolSize);
+  throw new Error('DATABASE_URL must begin with sqlite: or postgres://');
+}
+
+function openSqlite(path: string): Database {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const db = new Kysely<Tables>({ dialect: createSqliteDialect({ path, jsonColumns: jsonColumnNames() }) });
+  return { db, dialect: 'sqlite', close: () => db.destroy() };
+}
+
+function openPostgres(url: string, poolSize: number): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    types: {
+      // bigint columns hold counts and epoch milliseconds, both far below 2^53.
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format ?? 'text'),
+    },
+  });
+  // An idle connection that the server closes is replaced at its next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, dialect: 'postgres', close: () => db.destroy() };
+}
+
+function jsonColumnNames(): Set<string> {
+  const columns = Object.values(tables).flatMap(({ columns }) => Object.entries(columns));
+  return new Set(columns.filter(([, { kind }]) => kind === 'json').map(([name]) => name));
+}
+
+/** Whether the error says that a unique index refused the row; `index` tells which (part of its name). */
+export function isUniqueViolation(error: unknown, index: string): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, constraint } = error as Error & { code?: string; constraint?: string };
+  if (code === '23505') return constraint?.includes(index) ?? false;
+  // SQLite names the columns: `UNIQUE constraint failed: users.login_key`.
+  const columns = /^UNIQUE constraint failed: (.+)$/.exec(error.message)?.[1];
+  return columns !== undefined && columns.replaceAll(/(^|, )\w+\./g, '_').includes(index);
+}
+
+/** Whether PostgreSQL gave up this transaction in favour of another: it may be tried again from its beginning. */
+export function isRetryable(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code;
+  return code === '40001' || code === '40P01';
+}

@@ -1,0 +1,415 @@
+// Owns the shape of the whole database, on one page. Row types, the creation of a fresh database and the test that holds every
+// migrated database against this page all read it. A change here needs a migration beside it (migrations/).
+// Not here: meaning. What a column is for beyond its name is said by the module of core/ that owns the table.
+import type { Selectable } from 'kysely';
+import {
+  bigint,
+  type DatabaseOf,
+  json,
+  jsonOrNull,
+  table,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+} from './schema.ts';
+
+type Json = unknown;
+type JsonObject = Record<string, unknown>;
+
+export const tables = {
+  // The organisation: one row.
+  org: table(
+    {
+      id: text(),
+      subdomain: text(),
+      company_name: text(),
+      status: text(),
+      details: json<JsonObject>(),
+      default_user_type_id: text(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'] },
+  ),
+
+  // People.
+  users: table(
+    {
+      id: text(),
+      status: text(),
+      login: text(),
+      login_key: text(),
+      email_key: text(),
+      profile: json<JsonObject>(),
+      type_id: text(),
+      password_hash: textOrNull(),
+      credential_provider: json<{ type: string; name: string }>(),
+      recovery_question: textOrNull(),
+      recovery_answer_hash: textOrNull(),
+      created: time(),
+      activated: timeOrNull(),
+      status_changed: timeOrNull(),
+      last_login: timeOrNull(),
+      last_updated: time(),
+      password_changed: timeOrNull(),
+    },
+    { primaryKey: ['id'], unique: [['login_key']], indexes: [['email_key'], ['status', 'id'], ['last_updated']] },
+  ),
+  // Failed sign-ins by login key, whether or not such a user exists: both must look and cost the same.
+  sign_in_failures: table(
+    { login_key: text(), failures: bigint(), last_failure: time(), locked_until: timeOrNull() },
+    { primaryKey: ['login_key'], indexes: [['last_failure']] },
+  ),
+  // One-time secrets handed to a person: activation, recovery, session token, set-up link.
+  one_time_tokens: table(
+    {
+      token_hash: text(),
+      purpose: text(),
+      user_id: textOrNull(),
+      data: json<JsonObject>(),
+      created: time(),
+      expires_at: time(),
+      consumed_at: timeOrNull(),
+    },
+    { primaryKey: ['token_hash'], indexes: [['user_id', 'purpose'], ['expires_at']] },
+  ),
+  sessions: table(
+    {
+      id: text(),
+      token_hash: text(),
+      user_id: text(),
+      created: time(),
+      authenticated_at: time(),
+      last_used: time(),
+      idle_expires_at: time(),
+      expires_at: time(),
+      ended_at: timeOrNull(),
+      amr: json<string[]>(),
+      user_agent: text(),
+      ip_address: text(),
+    },
+    { primaryKey: ['id'], unique: [['token_hash']], indexes: [['user_id'], ['expires_at']] },
+  ),
+  role_assignments: table(
+    {
+      id: text(),
+      type: text(),
+      user_id: textOrNull(),
+      group_id: textOrNull(),
+      client_id: textOrNull(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], indexes: [['user_id'], ['group_id'], ['client_id']] },
+  ),
+
+  // Groups.
+  groups: table(
+    {
+      id: text(),
+      type: text(),
+      name: text(),
+      name_key: text(),
+      profile: json<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+      last_membership_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']], indexes: [['type'], ['last_updated']] },
+  ),
+  group_memberships: table(
+    { group_id: text(), user_id: text(), source: text(), created: time() },
+    { primaryKey: ['group_id', 'user_id'], indexes: [['user_id']] },
+  ),
+
+  // Applications (OAuth clients) and who may use them.
+  applications: table(
+    {
+      id: text(),
+      client_id: text(),
+      name: text(),
+      label: text(),
+      label_key: text(),
+      status: text(),
+      sign_on_mode: text(),
+      features: json<string[]>(),
+      accessibility: json<JsonObject>(),
+      visibility: json<JsonObject>(),
+      credentials: json<JsonObject>(),
+      settings: json<JsonObject>(),
+      profile: jsonOrNull<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['client_id']], indexes: [['label_key'], ['status', 'id']] },
+  ),
+  client_secrets: table(
+    { id: text(), application_id: text(), sealed_secret: text(), status: text(), created: time(), last_updated: time() },
+    { primaryKey: ['id'], indexes: [['application_id']] },
+  ),
+  application_users: table(
+    {
+      application_id: text(),
+      user_id: text(),
+      credentials: json<JsonObject>(),
+      profile: json<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['application_id', 'user_id'], indexes: [['user_id']] },
+  ),
+  application_groups: table(
+    {
+      application_id: text(),
+      group_id: text(),
+      priority: bigint(),
+      profile: json<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['application_id', 'group_id'], indexes: [['group_id']] },
+  ),
+  // okta.* scopes that an application may use on the management API.
+  application_grants: table(
+    {
+      id: text(),
+      application_id: text(),
+      scope_id: text(),
+      issuer: text(),
+      status: text(),
+      created_by: json<{ id: string; type: string }>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['application_id', 'scope_id']] },
+  ),
+
+  // Authorization servers.
+  authorization_servers: table(
+    {
+      id: text(),
+      name: text(),
+      description: textOrNull(),
+      audiences: json<string[]>(),
+      issuer_mode: text(),
+      status: text(),
+      rotation_mode: text(),
+      is_default: bigint(),
+      created: time(),
+      last_updated: time(),
+      last_rotated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name']] },
+  ),
+  scopes: table(
+    {
+      id: text(),
+      authorization_server_id: text(),
+      name: text(),
+      display_name: textOrNull(),
+      description: textOrNull(),
+      system: bigint(),
+      metadata_publish: text(),
+      consent: text(),
+      optional: bigint(),
+      is_default: bigint(),
+    },
+    { primaryKey: ['id'], unique: [['authorization_server_id', 'name']] },
+  ),
+  claims: table(
+    {
+      id: text(),
+      authorization_server_id: text(),
+      name: text(),
+      status: text(),
+      claim_type: text(),
+      value_type: text(),
+      value: textOrNull(),
+      group_filter_type: textOrNull(),
+      scopes: json<string[]>(),
+      system: bigint(),
+      always_include_in_token: bigint(),
+    },
+    { primaryKey: ['id'], unique: [['authorization_server_id', 'claim_type', 'name']] },
+  ),
+  // Policies of every type; authorization_server_id is set for OAUTH_AUTHORIZATION_POLICY only.
+  policies: table(
+    {
+      id: text(),
+      authorization_server_id: textOrNull(),
+      type: text(),
+      name: text(),
+      description: textOrNull(),
+      status: text(),
+      priority: bigint(),
+      system: bigint(),
+      conditions: jsonOrNull<Json>(),
+      settings: jsonOrNull<Json>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], indexes: [['authorization_server_id', 'priority'], ['type', 'priority']] },
+  ),
+  policy_rules: table(
+    {
+      id: text(),
+      policy_id: text(),
+      type: text(),
+      name: text(),
+      status: text(),
+      priority: bigint(),
+      system: bigint(),
+      conditions: jsonOrNull<Json>(),
+      actions: json<Json>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], indexes: [['policy_id', 'priority']] },
+  ),
+  // owner: an authorization server's id, or `org` for the org server. purpose: `sig` (published) or `org-access-token` (not).
+  signing_keys: table(
+    {
+      kid: text(),
+      owner: text(),
+      purpose: text(),
+      status: text(),
+      alg: text(),
+      public_jwk: json<JsonObject>(),
+      sealed_private_jwk: text(),
+      created: time(),
+      status_changed: time(),
+    },
+    { primaryKey: ['kid'], indexes: [['owner', 'purpose', 'status']] },
+  ),
+
+  // OAuth 2.0 in flight. Handles and codes are stored as hashes only.
+  authorization_requests: table(
+    {
+      handle_hash: text(),
+      authorization_server_id: text(),
+      client_id: text(),
+      parameters: json<JsonObject>(),
+      browser_hash: text(),
+      created: time(),
+      expires_at: time(),
+      consumed_at: timeOrNull(),
+    },
+    { primaryKey: ['handle_hash'], indexes: [['expires_at']] },
+  ),
+  authorization_codes: table(
+    {
+      code_hash: text(),
+      authorization_server_id: text(),
+      client_id: text(),
+      user_id: text(),
+      session_id: text(),
+      redirect_uri: text(),
+      code_challenge: textOrNull(),
+      grant: json<JsonObject>(),
+      access_token_jti: textOrNull(),
+      refresh_token_id: textOrNull(),
+      created: time(),
+      expires_at: time(),
+      consumed_at: timeOrNull(),
+    },
+    { primaryKey: ['code_hash'], indexes: [['expires_at']] },
+  ),
+  // One row a grant: the family of refresh tokens that rotation makes of one authorization.
+  refresh_tokens: table(
+    {
+      id: text(),
+      authorization_server_id: text(),
+      client_id: text(),
+      user_id: text(),
+      session_id: textOrNull(),
+      scopes: json<string[]>(),
+      grant: json<JsonObject>(),
+      status: text(),
+      created: time(),
+      last_updated: time(),
+      idle_expires_at: timeOrNull(),
+      expires_at: timeOrNull(),
+    },
+    {
+      primaryKey: ['id'],
+      indexes: [['authorization_server_id', 'client_id'], ['client_id', 'user_id'], ['user_id'], ['session_id']],
+    },
+  ),
+  // The secrets of a family: the newest, and those rotated out, kept to notice their reuse.
+  refresh_token_secrets: table(
+    { secret_hash: text(), refresh_token_id: text(), created: time(), rotated_at: timeOrNull() },
+    { primaryKey: ['secret_hash'], indexes: [['refresh_token_id']] },
+  ),
+  revoked_access_tokens: table(
+    { jti: text(), expires_at: time() },
+    { primaryKey: ['jti'], indexes: [['expires_at']] },
+  ),
+  consents: table(
+    {
+      id: text(),
+      user_id: text(),
+      client_id: text(),
+      authorization_server_id: text(),
+      scope: text(),
+      status: text(),
+      created: time(),
+      last_updated: time(),
+    },
+    {
+      primaryKey: ['id'],
+      unique: [['user_id', 'client_id', 'authorization_server_id', 'scope']],
+      indexes: [['client_id']],
+    },
+  ),
+
+  // Operation.
+  trusted_origins: table(
+    {
+      id: text(),
+      name: text(),
+      origin: text(),
+      scopes: json<{ type: string }[]>(),
+      status: text(),
+      created: time(),
+      created_by: text(),
+      last_updated: time(),
+      last_updated_by: text(),
+    },
+    { primaryKey: ['id'], unique: [['origin'], ['name']] },
+  ),
+  api_tokens: table(
+    {
+      id: text(),
+      name: text(),
+      user_id: text(),
+      token_hash: text(),
+      created: time(),
+      last_updated: time(),
+      expires_at: time(),
+    },
+    { primaryKey: ['id'], unique: [['token_hash']], indexes: [['user_id']] },
+  ),
+  system_log: table(
+    {
+      uuid: text(),
+      sequence: text(),
+      published: time(),
+      event_type: text(),
+      outcome_result: text(),
+      severity: text(),
+      actor_id: textOrNull(),
+      event: json<JsonObject>(),
+    },
+    {
+      primaryKey: ['uuid'],
+      unique: [['sequence']],
+      indexes: [['published'], ['event_type', 'sequence'], ['actor_id', 'sequence']],
+    },
+  ),
+};
+
+export type Tables = DatabaseOf<typeof tables>;
+export type TableName = keyof Tables;
+/** A row as a select returns it. */
+export type Row<T extends TableName> = Selectable<Tables[T]>;
