@@ -142,6 +142,30 @@ describe('the keys of an issuer', () => {
     expect(provider.state.keyFetches).toBe(0);
   });
 
+  it('are found again through discovery when the provider moved them', async () => {
+    let moved = false;
+    const fetch = async (url: string) => {
+      if (moved && url === `${provider.issuer}/v1/keys`) return new Response('gone', { status: 404 });
+      if (url === `${provider.issuer}/v2/keys`) return provider.fetch(`${provider.issuer}/v1/keys`);
+      if (moved) return Response.json({ issuer: provider.issuer, jwks_uri: `${provider.issuer}/v2/keys` });
+      return provider.fetch(url);
+    };
+    verifier = createVerifier({
+      issuer: provider.issuer,
+      audience: AUDIENCE,
+      kind: 'access',
+      fetch,
+      now: provider.now,
+    });
+    await verifyFresh();
+    moved = true;
+    provider.advance(601);
+    expect(await outcome(verifyFresh())).toBe('accepted');
+    await provider.rotate({ publish: true });
+    provider.advance(31);
+    expect(await outcome(verifyFresh())).toBe('accepted');
+  });
+
   it('symmetric keys and encryption keys in the set are never used', async () => {
     const encryption = await generateSigningKey();
     provider.state.published.push({ kty: 'oct', kid: 'shared', k: 'c2VjcmV0', alg: 'HS256' });

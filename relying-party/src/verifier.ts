@@ -292,3 +292,6 @@ function accepted(
     claims,
   };
 }
+
+// biome-ignore lint/performance/noBarrelFile: callers tell refusals by this class, and './verifier' is all they can import
+export { VerificationError, type VerificationErrorCode } from './verification-error.ts';
