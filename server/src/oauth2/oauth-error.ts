@@ -1,0 +1,265 @@
+// Owns the errors of the OAuth endpoints: a table of name → status, RFC error code and the description that clients compare.
+// Source of the descriptions: Okta's public catalogue of OAuth errors. Not here: the errors of the management API
+// (http/api-error.ts) and how an authorize error reaches the callback (response-mode.ts).
+import type { Env } from '../core/env.ts';
+import { Refusal } from '../core/refusal.ts';
+import { answerApiError } from '../http/api-error.ts';
+import { BodyTooLarge } from '../http/read-body.ts';
+import { json } from '../http/reply.ts';
+
+type Entry = readonly [status: number, error: string, description: string];
+
+/** `{0}` takes the inserted value. */
+export const oauthErrors = {
+  // invalid_request
+  duplicate_parameters: [400, 'invalid_request', 'The request contained multiple parameters with the same name.'],
+  missing_parameter: [400, 'invalid_request', "The required parameter '{0}' is missing."],
+  missing_token: [400, 'invalid_request', "The 'token' parameter is required."],
+  missing_grant_type: [400, 'invalid_request', "The token request must specify a 'grant_type'. Valid values: [{0}]"],
+  credentials_in_query: [400, 'invalid_request', 'Client credentials cannot be supplied via query parameters.'],
+  parameters_in_query: [400, 'invalid_request', 'A POST request must carry its parameters in the body, not in the query.'],
+  token_in_query: [400, 'invalid_request', 'The access token cannot be presented in a query string.'],
+  not_a_form: [400, 'invalid_request', "The request body must be of type 'application/x-www-form-urlencoded'."],
+  too_large: [400, 'invalid_request', 'The request is too large.'],
+  multiple_credentials: [
+    401,
+    'invalid_request',
+    'Cannot supply multiple client credentials. Use one of the following: credentials in the Authorization header, credentials in the post body, or a client_assertion in the post body.',
+  ],
+  illegal_redirect_uri: [
+    400,
+    'invalid_request',
+    "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings: {0}",
+  ],
+  illegal_post_logout_redirect_uri: [
+    400,
+    'invalid_request',
+    "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the client app settings: {0}",
+  ],
+  invalid_state: [400, 'invalid_request', "The authentication request has an invalid 'state' parameter."],
+  invalid_nonce: [
+    400,
+    'invalid_request',
+    "The 'nonce' parameter is required for authorize requests with either the 'id_token' or 'token' response types..",
+  ],
+  invalid_prompt: [400, 'invalid_request', "Invalid value for 'prompt' parameter. Supported values: [{0}]"],
+  prompt_none_with_max_age_zero: [
+    400,
+    'invalid_request',
+    "'prompt' parameter must not have the value 'none' for request with 'zero' as max_age.",
+  ],
+  invalid_max_age: [400, 'invalid_request', "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1."],
+  unknown_idp: [400, 'invalid_request', 'Identity provider is not valid.'],
+  pkce_required: [400, 'invalid_request', 'PKCE code challenge is required by the application.'],
+  pkce_illegal_challenge: [400, 'invalid_request', 'PKCE code challenge contains illegal characters.'],
+  pkce_method_unsupported: [
+    400,
+    'invalid_request',
+    'PKCE code challenge method is not supported. Valid values: [S256]',
+  ],
+  pkce_verifier_required: [400, 'invalid_request', 'PKCE code verifier is required by the application.'],
+  pkce_challenge_missing: [
+    400,
+    'invalid_request',
+    'PKCE code challenge should be specified in the authorize request for code verification.',
+  ],
+  service_not_allowed: [
+    400,
+    'invalid_request',
+    "Clients with 'application_type' of 'service' are not allowed to access the '{0}' endpoint.",
+  ],
+  invalid_authorization_server: [400, 'invalid_request', 'The authorization server id is invalid.'],
+  browser_origin_not_allowed: [
+    400,
+    'invalid_request',
+    'Browser requests to the token endpoint must be part of at least one whitelisted redirect_uri.',
+  ],
+  missing_id_token_hint: [400, 'invalid_request', "The required parameter 'id_token_hint' is missing."],
+  invalid_id_token_hint: [400, 'invalid_request', "The 'id_token_hint' parameter is not an ID token issued to a known client."],
+  id_token_does_not_match_session: [
+    400,
+    'id_token_does_not_match_session',
+    "The ID token subject does not match the current session's user.",
+  ],
+
+  // invalid_client
+  invalid_client_id: [401, 'invalid_client', "Invalid value for 'client_id' parameter."],
+  invalid_client: [
+    401,
+    'invalid_client',
+    'Client authentication failed. Either the client or the client credentials are invalid.',
+  ],
+  missing_client_credentials: [401, 'invalid_client', 'No client credentials found.'],
+  invalid_basic_credentials: [
+    401,
+    'invalid_client',
+    'Found Authentication header but was not valid client credentials.',
+  ],
+  invalid_client_secret: [
+    401,
+    'invalid_client',
+    'The client secret supplied for a confidential client is invalid.',
+  ],
+  browser_needs_pkce: [
+    401,
+    'invalid_client',
+    'Browser requests to the token endpoint must use Proof Key for Code Exchange.',
+  ],
+
+  // invalid_grant
+  invalid_code: [400, 'invalid_grant', 'The authorization code is invalid or has expired.'],
+  code_of_another_client: [
+    400,
+    'invalid_grant',
+    "The grant was issued to another client. Please make sure the 'client_id' matches the one used at the authorize request.",
+  ],
+  redirect_uri_mismatch: [
+    400,
+    'invalid_grant',
+    "The 'redirect_uri' does not match the redirection URI used in the authorization request.",
+  ],
+  code_of_another_server: [400, 'invalid_request', 'The grant was issued for another authorization server.'],
+  pkce_failed: [400, 'invalid_grant', 'PKCE verification failed.'],
+  invalid_refresh_token: [400, 'invalid_grant', 'The refresh token is invalid or expired.'],
+
+  // access_denied
+  user_not_assigned: [400, 'access_denied', 'User is not assigned to the client application.'],
+  no_scope_allowed: [
+    400,
+    'access_denied',
+    'Policy evaluation succeeded, but all the requested scopes were rejected.',
+  ],
+  scope_denied: [
+    400,
+    'access_denied',
+    'Some of the requested scopes were denied by the policy. Denied scopes: [{0}].',
+  ],
+  refresh_scopes_denied: [
+    400,
+    'access_denied',
+    'Some of the scopes requested for the refresh request were not granted in the original authorize request. Denied scopes: {0}.',
+  ],
+  no_matching_policy: [
+    401,
+    'access_denied',
+    'Policy evaluation failed for this request, please check the policy configurations.',
+  ],
+  consent_refused: [403, 'access_denied', 'The resource owner or authorization server denied the request.'],
+
+  // invalid_scope
+  invalid_scope: [
+    400,
+    'invalid_scope',
+    'The requested scope is invalid, unknown, malformed, or exceeds the scope granted by the resource owner.',
+  ],
+  no_matching_scope: [
+    400,
+    'invalid_scope',
+    'One or more scopes are not configured for the authorization server resource.',
+  ],
+  no_default_scopes: [
+    400,
+    'invalid_scope',
+    "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
+  ],
+  no_scopes: [400, 'invalid_scope', 'No scopes were requested.'],
+  custom_scopes_not_allowed: [400, 'invalid_scope', 'Custom scopes are not allowed for this request.'],
+  openid_scope_required: [
+    400,
+    'invalid_scope',
+    "Requests for ID tokens or access tokens with OpenID scopes require the 'openid' scope.",
+  ],
+
+  // others
+  login_required: [400, 'login_required', 'The client specified not to prompt, but the user is not logged in.'],
+  reauthentication_required: [
+    400,
+    'login_required',
+    'The client specified not to prompt, but the client app requires re-authentication or MFA.',
+  ],
+  consent_required: [400, 'consent_required', 'The following scopes require user consent: [{0}].'],
+  unauthorized_grant: [
+    400,
+    'unauthorized_client',
+    'The client is not authorized to use the provided grant type. Configured grant types: [{0}].',
+  ],
+  unsupported_grant_type: [
+    400,
+    'unsupported_grant_type',
+    'The authorization grant type is not supported by the authorization server. Configured grant types: [{0}].',
+  ],
+  unsupported_response_type: [
+    400,
+    'unsupported_response_type',
+    'The response type is not supported by the authorization server. Configured response types: [{0}].',
+  ],
+  unsupported_response_mode: [
+    400,
+    'unsupported_response_mode',
+    'The response mode is not supported by the authorization server. Valid response modes: [query, fragment, form_post, okta_post_message].',
+  ],
+  query_mode_with_tokens: [
+    400,
+    'unsupported_response_mode',
+    "'query' response mode cannot be used with either the 'id_token' or 'token' response types.",
+  ],
+  request_object_unsupported: [
+    400,
+    'request_not_supported',
+    'The authorize request object is not supported by this client.',
+  ],
+  invalid_request_uri: [400, 'invalid_request_uri', 'The request_uri is invalid or has expired.'],
+  expired_transaction: [
+    400,
+    'invalid_request',
+    'This sign-in was started in another browser, was finished already, or took too long. Go back to the application and start again.',
+  ],
+  server_error: [500, 'server_error', 'The authorization server could not answer. Please try again later.'],
+} as const satisfies Record<string, Entry>;
+
+export type OAuthErrorName = keyof typeof oauthErrors;
+
+/** A refusal that the client may see. */
+export class OAuthError extends Error {
+  override name = 'OAuthError';
+  readonly errorName: OAuthErrorName;
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+
+  constructor(errorName: OAuthErrorName, insert = '') {
+    const [status, error, description] = oauthErrors[errorName];
+    super(`${error}: ${errorName}`);
+    this.errorName = errorName;
+    this.status = status;
+    this.error = error;
+    this.description = description.replace('{0}', insert);
+  }
+}
+
+export function oauthError(name: OAuthErrorName, insert = ''): OAuthError {
+  return new OAuthError(name, insert);
+}
+
+/** The OAuthError that an exception stands for; null when it is not the client's doing. */
+export function asOAuthError(error: unknown): OAuthError | null {
+  if (error instanceof OAuthError) return error;
+  return error instanceof BodyTooLarge ? new OAuthError('too_large') : null;
+}
+
+/** The answer to anything thrown on the OAuth surface (RFC 6749 section 5.2). */
+export function answerOAuthError(env: Env, error: unknown, request: Request): Response {
+  // Okta answers an unknown authorization server in the management API's shape.
+  if (error instanceof Refusal) return answerApiError(env, error);
+  const known = asOAuthError(error);
+  if (!known) env.log.error({ err: error, requestId: env.request.id, path: env.request.path }, 'A request failed');
+  const shown = known ?? new OAuthError('server_error');
+  return json({ error: shown.error, error_description: shown.description }, shown.status, headersOf(shown, request));
+}
+
+function headersOf({ status, error }: OAuthError, request: Request): Record<string, string> {
+  const headers = { 'cache-control': 'no-store', pragma: 'no-cache' };
+  // RFC 6749 section 5.2 wants the challenge where the client used this header; elsewhere a browser would open a dialog.
+  const basic = status === 401 && error === 'invalid_client' && request.headers.has('authorization');
+  return basic ? { ...headers, 'www-authenticate': 'Basic realm="Gatehouse"' } : headers;
+}
