@@ -1,0 +1,19 @@
+// Owns the PostgreSQL server that all projects of one vitest run share. Workers inherit TEST_DATABASE_URL.
+import { startPostgres } from './postgres.ts';
+
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.TEST_DATABASE_URL) return undefined;
+  const postgres = await startPostgres();
+  process.env.TEST_DATABASE_URL = postgres.url;
+  return async () => {
+    delete process.env.TEST_DATABASE_URL;
+    await postgres.stop();
+  };
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** On which database this run of a black-box test file stands. */
+    database: 'sqlite' | 'postgres';
+  }
+}

@@ -1,0 +1,31 @@
+// Owns which tests there are: unit tests beside the code, and the black-box tests, every file once on each database.
+import { defineConfig } from 'vitest/config';
+
+const globalSetup = ['test/support/global-setup.ts'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{server,relying-party,demo}/**/*.test.ts', 'test/support/**/*.test.ts'],
+          globalSetup,
+        },
+      },
+      ...(['sqlite', 'postgres'] as const).map((database) => ({
+        test: {
+          name: database,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/support/**'],
+          globalSetup,
+          provide: { database },
+        },
+      })),
+    ],
+  },
+});
