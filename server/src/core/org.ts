@@ -1,0 +1,80 @@
+// Owns the organization: the one row that says who this server belongs to. It is made at the first start (first-start.ts).
+import { idPrefixes, newId } from '../base/id.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import { type Env, transact } from './env.ts';
+import { record } from './system-log.ts';
+
+export type Org = Row<'org'>;
+
+/** What an administrator may say of the organization beside its name; null where nothing was said. */
+export const orgDetails = [
+  'website',
+  'phoneNumber',
+  'endUserSupportHelpURL',
+  'supportPhoneNumber',
+  'address1',
+  'address2',
+  'city',
+  'state',
+  'country',
+  'postalCode',
+] as const;
+
+export type OrgDetail = (typeof orgDetails)[number];
+
+/** The organization. It exists from the first start on. */
+export async function getOrg(env: Env): Promise<Org> {
+  return env.db.selectFrom('org').selectAll().limit(1).executeTakeFirstOrThrow();
+}
+
+/** The organization, or null before the first start. */
+export async function findOrg(env: Env): Promise<Org | null> {
+  return (await env.db.selectFrom('org').selectAll().limit(1).executeTakeFirst()) ?? null;
+}
+
+/** Makes the organization's row. */
+export async function createOrg(env: Env): Promise<Org> {
+  const now = env.now();
+  const row: Org = {
+    id: newId(env, idPrefixes.org),
+    subdomain: new URL(env.config.url).hostname.split('.')[0] ?? 'gatehouse',
+    company_name: 'Gatehouse',
+    status: 'ACTIVE',
+    details: {},
+    default_user_type_id: newId(env, idPrefixes.userType),
+    created: now,
+    last_updated: now,
+  };
+  await env.db
+    .insertInto('org')
+    .values({ ...row, details: toJson(row.details) })
+    .execute();
+  return row;
+}
+
+export type OrgChanges = { companyName?: string | undefined } & { [K in OrgDetail]?: string | null | undefined };
+
+/** Changes the organization. `replace`: what is not given loses its value; otherwise it keeps it. */
+export async function updateOrg(env: Env, changes: OrgChanges, how: 'merge' | 'replace'): Promise<Org> {
+  return transact(env, async (env) => {
+    const org = await getOrg(env);
+    const given = Object.fromEntries(
+      orgDetails.filter((name) => changes[name] !== undefined).map((name) => [name, changes[name]]),
+    );
+    const details = how === 'merge' ? { ...org.details, ...given } : given;
+    const company_name = changes.companyName ?? org.company_name;
+    const last_updated = env.now();
+    await env.db
+      .updateTable('org')
+      .set({ company_name, details: toJson(details), last_updated })
+      .where('id', '=', org.id)
+      .execute();
+    await record(env, {
+      eventType: 'system.org.update',
+      displayMessage: 'Update organization settings',
+      target: [{ id: org.id, type: 'Org', alternateId: org.subdomain, displayName: company_name }],
+    });
+    return { ...org, company_name, details, last_updated };
+  });
+}
