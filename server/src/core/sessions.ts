@@ -1,0 +1,220 @@
+// Owns sessions: the stretch during which a browser is signed in as a person, from its start to its end. A session is known by
+// an opaque token, of which the database keeps the hash only. Not here: the cookie that carries the token (http/cookies.ts) and
+// who may have a session (sign-in/next-step.ts decides that before it starts).
+import { idPrefixes, newId } from '../base/id.ts';
+import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
+import { HOUR, MINUTE } from '../base/time.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import { type Actor, type Env, transact } from './env.ts';
+import { type LogTarget, record } from './system-log.ts';
+
+export type Session = Row<'sessions'>;
+type User = Row<'users'>;
+
+/** A session that may be used, and whose it is. */
+export type SignedIn = { session: Session; user: User };
+
+/** How the person proved who they are (values of RFC 8176), and when. */
+export type Authentication = { amr: string[]; authenticatedAt: number };
+
+/** Why a session ended, as the System Log tells it. */
+export type EndReason = 'SIGNED_OUT' | 'REPLACED' | 'REVOKED';
+
+/** A session that was not used for this long is over. */
+const IDLE = 120 * MINUTE;
+/** A session is over this long after the last proof of identity, however much it is used. */
+const LIFETIME = 24 * HOUR;
+/** Use is written down at most this often: to show a page must not cost a write. */
+const TOUCH_INTERVAL = MINUTE;
+
+// A lock-out, an expired password and a begun recovery stop the next sign-in; they do not sign anybody out, or whoever knows
+// a login could end its owner's work by guessing passwords.
+const USABLE_STATUSES: readonly string[] = ['ACTIVE', 'LOCKED_OUT', 'PASSWORD_EXPIRED', 'RECOVERY'];
+
+/** Begins a session under a fresh token, which is told here once. */
+export async function startSession(
+  env: Env,
+  { userId, amr, authenticatedAt }: { userId: string } & Authentication,
+): Promise<{ session: Session; token: string }> {
+  const token = newOpaqueToken(env.random);
+  const now = env.now();
+  const session = await transact(env, async (env) => {
+    const started = await env.db
+      .insertInto('sessions')
+      .values({
+        id: newId(env, idPrefixes.session),
+        token_hash: hashToken(token),
+        user_id: userId,
+        created: now,
+        authenticated_at: authenticatedAt,
+        last_used: now,
+        idle_expires_at: now + IDLE,
+        expires_at: now + LIFETIME,
+        amr: toJson(amr),
+        user_agent: env.request.userAgent,
+        ip_address: env.request.ip,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await recordOf(env, 'user.session.start', 'User signed in', started);
+    return started;
+  });
+  return { session, token };
+}
+
+/** The session of this token with its user, if both may be used; using it puts off its idle end. */
+export async function findSession(env: Env, token: string | null): Promise<SignedIn | null> {
+  if (token === null || token === '') return null;
+  const session = await env.db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('token_hash', '=', hashToken(token))
+    .executeTakeFirst();
+  const found = await signedIn(env, session);
+  if (found === null || env.now() - found.session.last_used < TOUCH_INTERVAL) return found;
+  const touched = await extend(env, found.session.id);
+  return touched && { session: touched, user: found.user };
+}
+
+/** As findSession, by id and without counting as use: for administration. */
+export async function findSessionById(env: Env, id: string): Promise<SignedIn | null> {
+  const session = await env.db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+  return signedIn(env, session);
+}
+
+/** Puts off the idle end of a session from now on; null when it has ended meanwhile. */
+export async function refreshSession(env: Env, id: string): Promise<Session | null> {
+  return extend(env, id);
+}
+
+/** The person of a running session proved again who they are: same session, fresh token, full length; null when it has ended. */
+export async function reauthenticate(
+  env: Env,
+  sessionId: string,
+  { amr, authenticatedAt }: Authentication,
+): Promise<{ session: Session; token: string } | null> {
+  const token = newOpaqueToken(env.random);
+  const now = env.now();
+  const session = await transact(env, async (env) => {
+    const renewed = await env.db
+      .updateTable('sessions')
+      .set({
+        token_hash: hashToken(token),
+        authenticated_at: authenticatedAt,
+        last_used: now,
+        idle_expires_at: now + IDLE,
+        expires_at: now + LIFETIME,
+        amr: toJson(amr),
+        user_agent: env.request.userAgent,
+        ip_address: env.request.ip,
+      })
+      .where('id', '=', sessionId)
+      .where('ended_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+    if (renewed) await recordOf(env, 'user.authentication.verify', 'User proved their identity again', renewed);
+    return renewed ?? null;
+  });
+  return session && { session, token };
+}
+
+/** Ends a session; false when there was none to end. Tokens issued under it live on. */
+export async function endSession(env: Env, sessionId: string, reason: EndReason): Promise<boolean> {
+  return transact(env, async (env) => {
+    const ended = await env.db
+      .updateTable('sessions')
+      .set({ ended_at: env.now() })
+      .where('id', '=', sessionId)
+      .where('ended_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+    if (!ended) return false;
+    await recordOf(env, 'user.session.end', 'User signed out', ended, reason);
+    return true;
+  });
+}
+
+/** Ends every session of a person; `oauthTokens` also revokes what lets their applications renew tokens. */
+export async function endSessionsOfUser(
+  env: Env,
+  userId: string,
+  { oauthTokens }: { oauthTokens: boolean },
+): Promise<void> {
+  await transact(env, async (env) => {
+    const now = env.now();
+    const ended = await env.db
+      .updateTable('sessions')
+      .set({ ended_at: now })
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .returning('id')
+      .execute();
+    const revoked = oauthTokens ? await revokeRefreshTokens(env, userId) : 0;
+    if (ended.length === 0 && revoked === 0) return;
+    await record(env, {
+      eventType: 'user.session.clear',
+      displayMessage: 'All sessions of a user were ended',
+      target: await targetsOf(env, userId),
+      debugData: { sessions: ended.length, refreshTokens: revoked },
+    });
+  });
+}
+
+async function revokeRefreshTokens(env: Env, userId: string): Promise<number> {
+  const { numUpdatedRows } = await env.db
+    .updateTable('refresh_tokens')
+    .set({ status: 'REVOKED', last_updated: env.now() })
+    .where('user_id', '=', userId)
+    .where('status', '=', 'ACTIVE')
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+async function signedIn(env: Env, session: Session | undefined): Promise<SignedIn | null> {
+  const now = env.now();
+  if (!session || session.ended_at !== null) return null;
+  if (session.idle_expires_at <= now || session.expires_at <= now) return null;
+  const user = await env.db.selectFrom('users').selectAll().where('id', '=', session.user_id).executeTakeFirst();
+  return user && USABLE_STATUSES.includes(user.status) ? { session, user } : null;
+}
+
+async function extend(env: Env, id: string): Promise<Session | null> {
+  const now = env.now();
+  const extended = await env.db
+    .updateTable('sessions')
+    .set({ last_used: now, idle_expires_at: now + IDLE })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+  return extended ?? null;
+}
+
+async function recordOf(env: Env, eventType: string, displayMessage: string, session: Session, reason?: EndReason) {
+  const [target] = await targetsOf(env, session.user_id);
+  await record(env, {
+    eventType,
+    displayMessage,
+    // Nobody else acts when the management API does not: it is the person's own browser.
+    ...(env.actor === null && target ? { actor: actorOf(target) } : {}),
+    outcome: reason ? { result: 'SUCCESS', reason } : { result: 'SUCCESS' },
+    target: target ? [target] : [],
+    externalSessionId: session.id,
+  });
+}
+
+function actorOf({ id, alternateId, displayName }: LogTarget): Actor {
+  return { id, type: 'User', alternateId, displayName };
+}
+
+async function targetsOf(env: Env, userId: string): Promise<LogTarget[]> {
+  const user = await env.db
+    .selectFrom('users')
+    .select(['id', 'login', 'profile'])
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  if (!user) return [];
+  const names = [user.profile.firstName, user.profile.lastName].filter((name) => typeof name === 'string');
+  return [{ id: user.id, type: 'User', alternateId: user.login, displayName: names.join(' ') || user.login }];
+}
