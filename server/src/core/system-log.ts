@@ -29,26 +29,34 @@ export type LogEntry = {
 
 const SYSTEM: Actor = { id: 'system', type: 'SystemPrincipal', alternateId: 'system@gatehouse', displayName: 'Gatehouse' };
 
-/** Writes one event. Call it with the env of the transaction that does what it reports. */
-export async function record(env: Env, entry: LogEntry): Promise<void> {
+/** Writes events, in order. Call it with the env of the transaction that does what they report. */
+export async function record(env: Env, ...entries: LogEntry[]): Promise<void> {
   const published = env.now();
-  const uuid = newUuid(env.random);
-  const actor = entry.actor ?? env.actor ?? SYSTEM;
-  const outcome = entry.outcome ?? { result: 'SUCCESS' as const };
-  const severity = entry.severity ?? (outcome.result === 'FAILURE' || outcome.result === 'DENY' ? 'WARN' : 'INFO');
-  await env.db
-    .insertInto('system_log')
-    .values({
+  const rows = entries.map((entry) => {
+    const uuid = newUuid(env.random);
+    const actor = entry.actor ?? env.actor ?? SYSTEM;
+    const outcome = entry.outcome ?? { result: 'SUCCESS' as const };
+    const severity = entry.severity ?? (outcome.result === 'FAILURE' || outcome.result === 'DENY' ? 'WARN' : 'INFO');
+    return {
       uuid,
-      sequence: `${String(published).padStart(15, '0')}-${uuid}`,
+      sequence: nextSequence(env, published),
       published,
       event_type: entry.eventType,
       outcome_result: outcome.result,
       severity,
       actor_id: actor.id,
       event: toJson(describe(env, entry, { actor, outcome, severity, published, uuid })),
-    })
-    .execute();
+    };
+  });
+  await env.db.insertInto('system_log').values(rows).execute();
+}
+
+// Sorts by time, then by order within this process, then by chance between processes.
+function nextSequence(env: Env, published: number): string {
+  const counter = env.memory.of('system-log-sequence', () => ({ last: 0 }));
+  counter.last = (counter.last + 1) % 1_000_000;
+  const chance = Buffer.from(env.random(6)).toString('hex');
+  return `${String(published).padStart(15, '0')}-${String(counter.last).padStart(6, '0')}-${chance}`;
 }
 
 function describe(

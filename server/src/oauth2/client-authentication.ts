@@ -18,11 +18,17 @@ export async function authenticateClient(env: Env, request: Request, parameters:
   const presented = presentedCredentials(request, parameters);
   const application = await findClient(env, presented.clientId);
   if (!application || application.status !== 'ACTIVE') throw oauthError('invalid_client_id');
-  const { token_endpoint_auth_method: method } = application.credentials.oauthClient;
-  if (method !== presented.method) return fail(env, application, 'invalid_client');
+  if (!isAllowed(application, presented.method)) return fail(env, application, 'invalid_client');
   if (presented.secret === null) return application;
   if (await checkClientSecret(env, application, presented.secret)) return application;
   return fail(env, application, 'invalid_client_secret');
+}
+
+// The console offers "Client secret", not where to put it: a client with one secret method may use the other.
+function isAllowed(application: Application, presented: Method): boolean {
+  const registered = application.credentials.oauthClient.token_endpoint_auth_method;
+  const bySecret = (method: string) => method === 'client_secret_basic' || method === 'client_secret_post';
+  return registered === presented || (bySecret(registered) && bySecret(presented));
 }
 
 function presentedCredentials(request: Request, parameters: Parameters): Presented {

@@ -1,0 +1,36 @@
+// Owns what every grant ends in: who lets which client do what, on which server, for how long. Tokens are minted from this
+// value alone (issue-tokens.ts), and it is what an authorization code and a refresh token remember.
+import type { Application } from './applications.ts';
+import type { AuthorizationServer } from './authorization-servers.ts';
+import type { Lifetimes } from './policies/access-policy.ts';
+import type { User } from './users.ts';
+
+export type Authentication = {
+  sessionId: string;
+  /** Epoch milliseconds at which the person proved who they are. */
+  authenticatedAt: number;
+  /** Methods of RFC 8176, such as `pwd`. */
+  amr: string[];
+};
+
+export type Authorization = {
+  server: AuthorizationServer;
+  application: Application;
+  /** Null when the client acts for itself. */
+  user: User | null;
+  /** Granted, in the order asked. */
+  scopes: readonly string[];
+  lifetimes: Lifetimes;
+  authentication: Authentication | null;
+  nonce: string | null;
+};
+
+/** The part of an authorization that codes and refresh tokens keep as JSON. */
+export type KeptGrant = {
+  scopes: string[];
+  lifetimes: Lifetimes;
+  authentication: Authentication | null;
+  nonce: string | null;
+  /** The grant type by which policy judged the first request; a refresh is judged by it again. */
+  policyGrantType: string;
+};

@@ -1,0 +1,157 @@
+// Owns refresh tokens: a family (one row of refresh_tokens, id `oar…`) for each authorization, and the secrets that rotation
+// makes of it.
+// Not here: policy, and the grant itself (oauth2/grants/refresh-token.ts).
+import { idPrefixes, newId } from '../base/id.ts';
+import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
+import { MINUTE, SECOND } from '../base/time.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import type { Authorization, KeptGrant } from './authorization.ts';
+import type { Env } from './env.ts';
+
+export type RefreshToken = Omit<Row<'refresh_tokens'>, 'grant'> & { grant: KeptGrant };
+
+type Secret = Row<'refresh_token_secrets'>;
+
+export function newRefreshTokenId(env: Env): string {
+  return newId(env, idPrefixes.refreshToken);
+}
+
+/** Begins a family and returns its first secret. */
+export async function createRefreshToken(
+  env: Env,
+  id: string,
+  authorization: Authorization & { user: { id: string } },
+  policyGrantType: string,
+): Promise<string> {
+  const created = env.now();
+  const { lifetimes, scopes, authentication } = authorization;
+  const absolute = lifetimes.refreshTokenMinutes === 0 ? null : created + lifetimes.refreshTokenMinutes * MINUTE;
+  const grant: KeptGrant = { scopes: [...scopes], lifetimes, authentication, nonce: null, policyGrantType };
+  await env.db
+    .insertInto('refresh_tokens')
+    .values({
+      id,
+      authorization_server_id: authorization.server.id,
+      client_id: authorization.application.client_id,
+      user_id: authorization.user.id,
+      session_id: authentication?.sessionId ?? null,
+      scopes: toJson([...scopes]),
+      grant: toJson<Record<string, unknown>>(grant),
+      status: 'ACTIVE',
+      created,
+      last_updated: created,
+      idle_expires_at: idleEnd(created, lifetimes.refreshTokenWindowMinutes, absolute),
+      expires_at: absolute,
+    })
+    .execute();
+  return addSecret(env, id);
+}
+
+function idleEnd(from: number, windowMinutes: number, absolute: number | null): number | null {
+  if (windowMinutes === 0) return absolute;
+  const idle = from + windowMinutes * MINUTE;
+  return absolute === null ? idle : Math.min(idle, absolute);
+}
+
+async function addSecret(env: Env, refreshTokenId: string): Promise<string> {
+  const secret = newOpaqueToken(env.random);
+  await env.db
+    .insertInto('refresh_token_secrets')
+    .values({ secret_hash: hashToken(secret), refresh_token_id: refreshTokenId, created: env.now() })
+    .execute();
+  return secret;
+}
+
+/** The family that the secret belongs to, and the secret's own row; null when there is none. Says nothing about validity. */
+export async function findRefreshToken(
+  env: Env,
+  presented: string,
+): Promise<{ family: RefreshToken; secret: Secret } | null> {
+  const secret = await env.db
+    .selectFrom('refresh_token_secrets')
+    .selectAll()
+    .where('secret_hash', '=', hashToken(presented))
+    .executeTakeFirst();
+  if (!secret) return null;
+  const family = await env.db
+    .selectFrom('refresh_tokens')
+    .selectAll()
+    .where('id', '=', secret.refresh_token_id)
+    .executeTakeFirst();
+  return family ? { family: family as unknown as RefreshToken, secret } : null;
+}
+
+export function isAlive(env: Env, family: RefreshToken): boolean {
+  const now = env.now();
+  const before = (end: number | null) => end === null || now < end;
+  return family.status === 'ACTIVE' && before(family.idle_expires_at) && before(family.expires_at);
+}
+
+export type Rotation = { rotation_type: 'ROTATE' | 'STATIC'; leeway?: number };
+
+/**
+ * Uses the secret once more and says what to hand out: `same` (STATIC), a `fresh` one, or that the secret was `reused` after its
+ * grace period. A retry inside the grace period gets a fresh secret too. `gone`: the family was revoked meanwhile.
+ */
+export async function useRefreshToken(
+  env: Env,
+  presented: string,
+  { family, secret }: { family: RefreshToken; secret: Secret },
+  rotation: Rotation,
+): Promise<{ kind: 'same' | 'fresh'; value: string } | { kind: 'reused' | 'gone' }> {
+  const extended = await extendFamily(env, family);
+  if (!extended) return { kind: 'gone' };
+  if (rotation.rotation_type === 'STATIC') return { kind: 'same', value: presented };
+  const rotatedAt = await rotateOut(env, secret);
+  if (rotatedAt !== null && env.now() >= rotatedAt + (rotation.leeway ?? 0) * SECOND) return { kind: 'reused' };
+  return { kind: 'fresh', value: await addSecret(env, family.id) };
+}
+
+// The update takes the family's row lock, so parallel uses of one family stand in line here.
+async function extendFamily(env: Env, family: RefreshToken): Promise<boolean> {
+  const now = env.now();
+  const { lifetimes } = family.grant;
+  const row = await env.db
+    .updateTable('refresh_tokens')
+    .set({
+      last_updated: now,
+      idle_expires_at: idleEnd(now, lifetimes.refreshTokenWindowMinutes, family.expires_at),
+    })
+    .where('id', '=', family.id)
+    .where('status', '=', 'ACTIVE')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Null when this call rotated the secret out; otherwise when it had been. */
+async function rotateOut(env: Env, secret: Secret): Promise<number | null> {
+  const { db } = env;
+  const mine = await db
+    .updateTable('refresh_token_secrets')
+    .set({ rotated_at: env.now() })
+    .where('secret_hash', '=', secret.secret_hash)
+    .where('rotated_at', 'is', null)
+    .returning('secret_hash')
+    .executeTakeFirst();
+  if (mine) return null;
+  const row = await db
+    .selectFrom('refresh_token_secrets')
+    .select('rotated_at')
+    .where('secret_hash', '=', secret.secret_hash)
+    .executeTakeFirstOrThrow();
+  return row.rotated_at;
+}
+
+/** Ends a family: its secrets are refused, its access tokens inactive. */
+export async function revokeRefreshToken(env: Env, id: string): Promise<boolean> {
+  const row = await env.db
+    .updateTable('refresh_tokens')
+    .set({ status: 'REVOKED', last_updated: env.now() })
+    .where('id', '=', id)
+    .where('status', '=', 'ACTIVE')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
