@@ -111,6 +111,8 @@ export async function reauthenticate(
       })
       .where('id', '=', sessionId)
       .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', now)
+      .where('expires_at', '>', now)
       .returningAll()
       .executeTakeFirst();
     if (renewed) await recordOf(env, 'user.authentication.verify', 'User proved their identity again', renewed);
@@ -186,6 +188,8 @@ async function extend(env: Env, id: string): Promise<Session | null> {
     .set({ last_used: now, idle_expires_at: now + IDLE })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+    .where('expires_at', '>', now)
     .returningAll()
     .executeTakeFirst();
   return extended ?? null;
