@@ -1,5 +1,6 @@
 // Owns every setting: its name, default and meaning. docs/configuration.md is generated from this table.
 // Not here: reading process.env (main.ts hands the values in) and settings of an org, which live in its database.
+import { isIP } from 'node:net';
 
 type Setting = { name: string; default: string | null; meaning: string };
 
@@ -42,13 +43,23 @@ export const settings = [
     meaning:
       'Further public hosts of the same org (custom domains), comma separated. The only hosts that issuer mode DYNAMIC follows.',
   },
-  { name: 'TLS_CERT_FILE', default: null, meaning: 'With TLS_KEY_FILE: serve HTTPS. Read again when the file changes.' },
+  {
+    name: 'TLS_CERT_FILE',
+    default: null,
+    meaning: 'With TLS_KEY_FILE: serve HTTPS. Read again when the file changes.',
+  },
   { name: 'TLS_KEY_FILE', default: null, meaning: 'The private key of TLS_CERT_FILE, PEM.' },
   {
     name: 'TRUSTED_PROXIES',
     default: null,
     meaning:
       'Addresses or CIDR ranges whose X-Forwarded-For, -Proto and -Host are believed, comma separated. From anyone else these headers are ignored.',
+  },
+  {
+    name: 'RATE_LIMIT',
+    default: '0',
+    meaning:
+      'Requests that one address may send in a minute to one process; above it the answer is 429. 0: no limit. Set it where no proxy limits already.',
   },
   { name: 'LOG_LEVEL', default: 'info', meaning: '`debug`, `info`, `warn`, `error` or `silent`.' },
 ] as const satisfies readonly Setting[];
@@ -67,7 +78,10 @@ export type Config = {
   /** Origins of the registered custom domains, scheme as in url. */
   domains: string[];
   tls: { certFile: string; keyFile: string } | null;
+  /** Addresses and CIDR ranges, each checked to be one. */
   trustedProxies: string[];
+  /** Requests a minute and address; 0: no limit. */
+  rateLimit: number;
   logLevel: LogLevel;
 };
 
@@ -87,7 +101,7 @@ export function readConfig(values: Record<string, string | undefined>): Config {
   };
   const need = (name: SettingName): string => get(name) ?? '';
   const port = wholeNumber('PORT', need('PORT'), 0, 65_535);
-  const url = originOf('GATEHOUSE_URL', values['GATEHOUSE_URL']?.trim() || `http://localhost:${port || 8080}`);
+  const url = originOf('GATEHOUSE_URL', values.GATEHOUSE_URL?.trim() || `http://localhost:${port || 8080}`);
   return {
     url,
     host: need('HOST'),
@@ -98,7 +112,8 @@ export function readConfig(values: Record<string, string | undefined>): Config {
     firstApiToken: firstApiTokenOf(get('GATEHOUSE_API_TOKEN')),
     domains: list(get('GATEHOUSE_DOMAINS')).map((host) => domainOf(host, url)),
     tls: tlsOf(get('TLS_CERT_FILE'), get('TLS_KEY_FILE')),
-    trustedProxies: list(get('TRUSTED_PROXIES')),
+    trustedProxies: list(get('TRUSTED_PROXIES')).map(proxyOf),
+    rateLimit: wholeNumber('RATE_LIMIT', need('RATE_LIMIT'), 0, 1_000_000),
     logLevel: logLevelOf(need('LOG_LEVEL')),
   };
 }
@@ -122,6 +137,15 @@ function domainOf(host: string, orgUrl: string): string {
   return originOf('GATEHOUSE_DOMAINS', host.includes('://') ? host : `${new URL(orgUrl).protocol}//${host}`);
 }
 
+function proxyOf(entry: string): string {
+  const [address = '', prefix] = entry.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  if (family === 0 || (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > most)))
+    throw new ConfigError(`TRUSTED_PROXIES must list addresses or CIDR ranges: ${entry} is neither`);
+  return entry;
+}
+
 function wholeNumber(name: string, value: string, least: number, most: number): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < least || number > most)
@@ -131,7 +155,8 @@ function wholeNumber(name: string, value: string, least: number, most: number): 
 
 function masterKeyOf(value: string | null): Uint8Array | null {
   if (value === null) return null;
-  const bytes = /^[0-9a-f]+$/i.test(value) && value.length % 2 === 0 ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
+  const bytes =
+    /^[0-9a-f]+$/i.test(value) && value.length % 2 === 0 ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
   if (bytes.length < 32) throw new ConfigError('GATEHOUSE_MASTER_KEY must hold at least 32 bytes, as base64 or hex');
   return bytes;
 }
@@ -144,7 +169,8 @@ function firstAdminOf(login: string | null, password: string | null): Config['fi
 }
 
 function firstApiTokenOf(value: string | null): string | null {
-  if (value !== null && value.length < 32) throw new ConfigError('GATEHOUSE_API_TOKEN must have at least 32 characters');
+  if (value !== null && value.length < 32)
+    throw new ConfigError('GATEHOUSE_API_TOKEN must have at least 32 characters');
   return value;
 }
 

@@ -1,0 +1,85 @@
+// Owns what a request says of itself, believed only as far as it can be: the caller's address and the host that it used come
+// from X-Forwarded-* when the connection comes from a trusted proxy, and otherwise from the connection and the Host header.
+// A host that is not the org's own or a registered domain is ignored: it never reaches an issuer, a link or a cookie.
+import { BlockList, isIP } from 'node:net';
+import { newOpaqueToken } from '../base/opaque-token.ts';
+import type { Config } from '../config.ts';
+import type { RequestFacts } from '../core/env.ts';
+
+const USER_AGENT_LENGTH = 512;
+
+const proxiesOf = new WeakMap<Config, BlockList>();
+
+/** `peerAddress`: the other end of the connection; empty when it is already gone. */
+export function requestFacts(
+  config: Config,
+  request: Request,
+  peerAddress: string,
+  random: (bytes: number) => Uint8Array,
+): RequestFacts {
+  const url = new URL(request.url);
+  const peer = plainAddress(peerAddress);
+  const viaProxy = isProxy(config, peer);
+  const host = (viaProxy && lastOf(request.headers.get('x-forwarded-host'))) || request.headers.get('host') || url.host;
+  return {
+    id: newOpaqueToken(random, 16),
+    ip: viaProxy ? callerOf(config, request.headers.get('x-forwarded-for'), peer) : peer,
+    userAgent: (request.headers.get('user-agent') ?? '').slice(0, USER_AGENT_LENGTH),
+    origin: originOf(config, host),
+    path: url.pathname,
+  };
+}
+
+/** The nearest hop that is not one of our proxies; what stands left of it may be invented by the caller. */
+function callerOf(config: Config, forwardedFor: string | null, peer: string): string {
+  let caller = peer;
+  for (const hop of (forwardedFor ?? '').split(',').reverse()) {
+    const address = plainAddress(hop);
+    if (isIP(address) === 0) break;
+    caller = address;
+    if (!isProxy(config, address)) break;
+  }
+  return caller;
+}
+
+function originOf(config: Config, host: string): string {
+  const wanted = host.trim().toLowerCase();
+  const known = [config.url, ...config.domains].find((origin) => matchesHost(origin, wanted));
+  return known ?? config.url;
+}
+
+function matchesHost(origin: string, host: string): boolean {
+  const url = new URL(origin);
+  const defaultPort = url.protocol === 'https:' ? '443' : '80';
+  return host === url.host || (url.port === '' && host === `${url.hostname}:${defaultPort}`);
+}
+
+function isProxy(config: Config, address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && trustedProxies(config).check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+function trustedProxies(config: Config): BlockList {
+  const known = proxiesOf.get(config);
+  if (known) return known;
+  const list = new BlockList();
+  for (const entry of config.trustedProxies) {
+    const [network = '', prefix] = entry.split('/');
+    const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(network, family);
+    else list.addSubnet(network, Number(prefix), family);
+  }
+  proxiesOf.set(config, list);
+  return list;
+}
+
+/** An address without what surrounds it: white space, a port, the brackets of IPv6, the IPv6 form of an IPv4 address. */
+function plainAddress(text: string): string {
+  const trimmed = text.trim();
+  const bare = /^\[([^\]]+)\](:\d+)?$/.exec(trimmed)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(trimmed)?.[1] ?? trimmed;
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+}
+
+function lastOf(list: string | null): string {
+  return list?.split(',').at(-1)?.trim() ?? '';
+}

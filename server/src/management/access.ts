@@ -1,0 +1,95 @@
+// Owns who may call the management API: an API token (`SSWS`) acts with its owner's roles, an access token of the org server
+// (`Bearer`) with its scopes and the roles of the person or client it was given to, and a session cookie on `session` routes.
+// Nothing is remembered between requests: a revoked token or role is refused at the very next call.
+// Not here: how tokens are made and verified (core/).
+import { findClientActor, findUserActor, userActor } from '../core/actors.ts';
+import { includesScope } from '../core/api-scopes.ts';
+import { findApiToken, systemPrincipal } from '../core/api-tokens.ts';
+import type { Env } from '../core/env.ts';
+import { verifyOrgAccessToken } from '../core/org-access-tokens.ts';
+import { Refusal, type RefusalCode } from '../core/refusal.ts';
+import { rolesOf, rolesOfUser, scopesOfRoles } from '../core/roles.ts';
+import { findSession } from '../core/sessions.ts';
+import { isTrustedOrigin } from '../core/trusted-origins.ts';
+import { answerApiError } from '../http/api-error.ts';
+import { readCookie } from '../http/cookies.ts';
+import { isFromTrustedPage } from '../http/csrf.ts';
+import type { Access, Surface } from '../http/route.ts';
+
+/** A refusal whose answer also tells the client how to ask (RFC 6750 section 3). */
+class BearerRefusal extends Refusal {
+  readonly challenge: string;
+
+  constructor(code: RefusalCode, challenge: string) {
+    super(code);
+    this.challenge = challenge;
+  }
+}
+
+export const managementSurface: Surface = {
+  async admit(env, access, request) {
+    if (access === 'public') return env;
+    return access === 'session' ? admitSession(env, request) : admitCaller(env, access, request);
+  },
+  refuse(env, error) {
+    const response = answerApiError(env, error);
+    if (error instanceof BearerRefusal) response.headers.set('www-authenticate', error.challenge);
+    return response;
+  },
+};
+
+async function admitSession(env: Env, request: Request): Promise<Env> {
+  const found = await findSession(env, readCookie(request, 'idx'));
+  if (!found) throw new Refusal('E0000005');
+  const harmless = request.method === 'GET' || request.method === 'HEAD';
+  if (!harmless && !(await isFromTrustedPage(env, request, (origin) => isTrustedOrigin(env, origin, 'CORS'))))
+    throw new Refusal('E0000006');
+  return { ...env, actor: userActor(found.user) };
+}
+
+async function admitCaller(env: Env, scope: Access, request: Request): Promise<Env> {
+  const [, scheme, credentials] = /^(\w+) +(\S+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+  if (credentials === undefined) throw new Refusal('E0000011');
+  if (scheme?.toUpperCase() === 'SSWS') return admitApiToken(env, scope, credentials);
+  if (scheme?.toLowerCase() === 'bearer') return admitAccessToken(env, scope, credentials);
+  throw new Refusal('E0000011');
+}
+
+async function admitApiToken(env: Env, scope: Access, value: string): Promise<Env> {
+  const token = await findApiToken(env, value);
+  if (!token) throw new Refusal('E0000011');
+  if (token.user_id === systemPrincipal.id) return { ...env, actor: systemPrincipal };
+  const actor = await findUserActor(env, token.user_id);
+  if (!actor) throw new Refusal('E0000011');
+  requireRole(await rolesOfUser(env, actor.id), scope);
+  return { ...env, actor };
+}
+
+async function admitAccessToken(env: Env, scope: Access, jwt: string): Promise<Env> {
+  const token = await verifyOrgAccessToken(env, jwt);
+  if (!token) throw invalidToken();
+  if (!token.scopes.some((held) => includesScope(held, scope))) throw insufficientScope(env, scope);
+  const { userId, clientId } = token;
+  const actor = userId === null ? await findClientActor(env, clientId) : await findUserActor(env, userId);
+  if (!actor) throw invalidToken();
+  requireRole(userId === null ? await rolesOf(env, { clientId }) : await rolesOfUser(env, userId), scope);
+  return { ...env, actor };
+}
+
+function requireRole(held: readonly { type: string }[], scope: Access): void {
+  if (!scopesOfRoles(held.map(({ type }) => type))(scope)) throw new Refusal('E0000006');
+}
+
+function invalidToken(): Refusal {
+  const description = 'The access token is invalid, has expired, or is not intended for this API.';
+  return new BearerRefusal('E0000011', `Bearer error="invalid_token", error_description="${description}"`);
+}
+
+function insufficientScope(env: Env, scope: Access): Refusal {
+  const description = "The access token doesn't contain the scope that this request needs.";
+  const realm = `authorization_uri="${env.request.origin}/oauth2/v1/authorize", realm="${env.request.origin}"`;
+  return new BearerRefusal(
+    'E0000006',
+    `Bearer ${realm}, scope="${scope}", error="insufficient_scope", error_description="${description}"`,
+  );
+}
