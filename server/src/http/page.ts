@@ -1,7 +1,6 @@
 // Owns the frame of every page for people: document, headers, and what the browser may load, run, frame and submit to.
 // A page holds no inline script or style, works without script, and is not kept by any cache. Not here: what pages say.
-import type { html } from 'hono/html';
-import { html as markup } from 'hono/html';
+import { html } from 'hono/html';
 import type { Env } from '../core/env.ts';
 import { assetPath } from './assets.ts';
 
@@ -40,7 +39,7 @@ export function page(env: Env, parts: PageParts): Response {
 }
 
 function documentOf(env: Env, { title, body, script }: PageParts): Markup {
-  return markup`<!doctype html>
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -50,7 +49,7 @@ function documentOf(env: Env, { title, body, script }: PageParts): Markup {
 <title>${title} · Gatehouse</title>
 <link rel="icon" href="${assetPath(env, 'mark.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${assetPath(env, 'page.css')}">
-${script && markup`<script src="${assetPath(env, `${script}.js`)}" defer></script>`}
+${script && html`<script src="${assetPath(env, `${script}.js`)}" defer></script>`}
 </head>
 <body>
 <main class="card">
@@ -63,26 +62,27 @@ ${body}
 }
 
 function contentSecurityPolicy({ script, frameAncestors, formAction }: PageParts): string {
-  const list = (sources: readonly string[] | undefined) => [...new Set((sources ?? []).map(sourceOf))];
   return [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
     ...(script ? ["script-src 'self'"] : []),
-    // Chromium holds every redirect that follows a submission to this list, so a form whose answer leads to an application names it.
-    `form-action ${["'self'", ...list(formAction)].join(' ')}`,
-    `frame-ancestors ${frameAncestors?.length ? list(frameAncestors).join(' ') : "'none'"}`,
+    `form-action ${["'self'", ...new Set(formAction?.map(schemeOf))].join(' ')}`,
+    `frame-ancestors ${frameAncestors?.length ? frameAncestors.map(originOf).join(' ') : "'none'"}`,
     "base-uri 'none'",
   ].join('; ');
 }
 
-/**
- * The narrowest source expression of CSP Level 3 that covers this URI: its origin, or its scheme where the grammar has no way to
- * write the host (IPv6 literals) or there is none (`com.example.app:/callback`). Anything that could end the directive is refused.
- */
-function sourceOf(uri: string): string {
-  const url = URL.parse(uri);
-  if (!url || !/^[a-z][a-z0-9+.-]*:$/.test(url.protocol))
-    throw new Error('A page names a place that is not an absolute URI');
-  return /^https?:$/.test(url.protocol) && /^[a-z0-9.-]+$/i.test(url.hostname) ? url.origin : url.protocol;
+// Chromium holds every redirect that follows a submission to form-action, also those that an application makes after its
+// callback, to hosts that nobody here can know. So a form whose answer leaves this server opens a scheme, not a host.
+function schemeOf(uri: string): string {
+  const protocol = URL.parse(uri)?.protocol;
+  if (!protocol) throw new Error('The place that a form leads to is not an absolute URI');
+  return protocol;
+}
+
+function originOf(uri: string): string {
+  const origin = URL.parse(uri)?.origin;
+  if (!origin || origin === 'null') throw new Error('A place that may frame a page is not a web origin');
+  return origin;
 }
