@@ -16,7 +16,7 @@ type User = Row<'users'>;
 export type SignedIn = { session: Session; user: User };
 
 /** How the person proved who they are (values of RFC 8176), and when. */
-export type Authentication = { amr: string[]; authenticatedAt: number };
+export type IdentityProof = { amr: string[]; authenticatedAt: number };
 
 /** Why a session ended, as the System Log tells it. */
 export type EndReason = 'SIGNED_OUT' | 'REPLACED' | 'REVOKED';
@@ -35,7 +35,7 @@ const USABLE_STATUSES: readonly string[] = ['ACTIVE', 'LOCKED_OUT', 'PASSWORD_EX
 /** Begins a session under a fresh token, which is told here once. */
 export async function startSession(
   env: Env,
-  { userId, amr, authenticatedAt }: { userId: string } & Authentication,
+  { userId, amr, authenticatedAt }: { userId: string } & IdentityProof,
 ): Promise<{ session: Session; token: string }> {
   const token = newOpaqueToken(env.random);
   const now = env.now();
@@ -92,7 +92,7 @@ export async function refreshSession(env: Env, id: string): Promise<Session | nu
 export async function reauthenticate(
   env: Env,
   sessionId: string,
-  { amr, authenticatedAt }: Authentication,
+  { amr, authenticatedAt }: IdentityProof,
 ): Promise<{ session: Session; token: string } | null> {
   const token = newOpaqueToken(env.random);
   const now = env.now();
