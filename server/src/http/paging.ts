@@ -49,20 +49,31 @@ export function pageOf<R>(
   return response;
 }
 
-function linkTo(env: Env, request: Request, rel: 'self' | 'next', limit: number, after: string | null): string {
+/** One Link value: this request's own address with another limit and cursor, and without the query fields of `without`. */
+export function linkTo(
+  env: Env,
+  request: Request,
+  rel: 'self' | 'next',
+  limit: number,
+  after: string | null,
+  without: readonly string[] = [],
+): string {
   const url = new URL(request.url);
   const query = new URLSearchParams(url.search);
+  for (const name of without) query.delete(name);
   if (after !== null) query.set('after', after);
   query.set('limit', String(limit));
   return `<${env.request.origin}${url.pathname}?${query}>; rel="${rel}"`;
 }
 
-function sealCursor(env: Env, key: string, list: string): string {
+/** A key of one list as a cursor that only this list accepts. */
+export function sealCursor(env: Env, key: string, list: string): string {
   const text = Buffer.from(key, 'utf8').toString('base64url');
   return `${text}.${env.sealer.mac(text, `cursor:${list}`).slice(0, 16)}`;
 }
 
-function openCursor(env: Env, cursor: string, list: string): string {
+/** The key in a cursor of this list. Throws E0000029 when it is another list's, or forged. */
+export function openCursor(env: Env, cursor: string, list: string): string {
   const [text = '', mac = ''] = cursor.split('.');
   if (env.sealer.mac(text, `cursor:${list}`).slice(0, 16) !== mac) throw new Refusal('E0000029');
   return Buffer.from(text, 'base64url').toString('utf8');

@@ -48,11 +48,21 @@ async function admitSession(env: Env, request: Request): Promise<Env> {
 }
 
 async function admitCaller(env: Env, scope: Access, request: Request): Promise<Env> {
-  const [, scheme, credentials] = /^(\w+) +(\S+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
-  if (credentials === undefined) throw new Refusal('E0000011');
-  if (scheme?.toUpperCase() === 'SSWS') return admitApiToken(env, scope, credentials);
-  if (scheme?.toLowerCase() === 'bearer') return admitAccessToken(env, scope, credentials);
+  const apiToken = apiTokenOf(request);
+  if (apiToken !== null) return admitApiToken(env, scope, apiToken);
+  const accessToken = credentialsOf(request, 'bearer');
+  if (accessToken !== null) return admitAccessToken(env, scope, accessToken);
   throw new Refusal('E0000011');
+}
+
+/** The API token that the request carries, or null. */
+export function apiTokenOf(request: Request): string | null {
+  return credentialsOf(request, 'ssws');
+}
+
+function credentialsOf(request: Request, scheme: string): string | null {
+  const [, given, credentials] = /^(\w+) +(\S+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+  return given?.toLowerCase() === scheme ? (credentials ?? null) : null;
 }
 
 async function admitApiToken(env: Env, scope: Access, value: string): Promise<Env> {

@@ -1,5 +1,13 @@
 // Owns the list of every route of the management API: each resource appends its own list. server.ts mounts it, the OpenAPI
 // document and the tests that walk every route read it.
 import type { Route } from '../http/route.ts';
+import { apiTokenRoutes } from './api-tokens.ts';
+import { logRoutes } from './logs.ts';
+import { openApiRoute } from './openapi.ts';
+import { orgRoutes } from './org.ts';
+import { roleRoutes } from './roles.ts';
+import { wellKnownRoutes } from './well-known.ts';
 
-export const managementRoutes: readonly Route[] = [];
+const resources: readonly Route[] = [...wellKnownRoutes, ...orgRoutes, ...roleRoutes, ...apiTokenRoutes, ...logRoutes];
+
+export const managementRoutes: readonly Route[] = [...resources, openApiRoute(resources)];

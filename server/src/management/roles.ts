@@ -1,0 +1,167 @@
+// Owns the administrator roles of users, groups and clients: /api/v1/users/{userId}/roles, /api/v1/groups/{groupId}/roles and
+// /oauth2/v1/clients/{clientId}/roles. The three differ only in who holds the role.
+// Not here: what a role opens (core/roles.ts).
+import { z } from 'zod';
+import { toIso } from '../base/time.ts';
+import type { Env } from '../core/env.ts';
+import { notFound } from '../core/refusal.ts';
+import {
+  assignRole,
+  isRoleType,
+  type RoleAssignment,
+  type RoleHolder,
+  roles,
+  rolesOf,
+  rolesOfUser,
+  unassignRole,
+} from '../core/roles.ts';
+import { json, noContent } from '../http/reply.ts';
+import { type Call, type Route, route } from '../http/route.ts';
+
+const role = z.object({
+  id: z.string(),
+  label: z.string(),
+  type: z.string(),
+  status: z.string(),
+  created: z.string(),
+  lastUpdated: z.string(),
+  assignmentType: z.enum(['USER', 'GROUP', 'CLIENT']),
+  _links: z.record(z.string(), z.unknown()),
+});
+
+const assignment = z.object({ type: z.string() });
+const assignmentQuery = z.object({ disableNotifications: z.string().optional() });
+
+/** One kind of holder: where its roles are, and how the operations are called. */
+type Holders = {
+  path: string;
+  /** `ForUser`, as the operations' names end. */
+  suffix: string;
+  words: string;
+  tag: string;
+  holderOf(params: Record<string, string>): RoleHolder;
+  /** Every role that the holder has, also those it has through others. */
+  list(env: Env, holder: RoleHolder): Promise<RoleAssignment[]>;
+};
+
+function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonly Route[] {
+  const find = async (env: Env, params: Record<string, string>) => {
+    const wanted = params.roleAssignmentId ?? '';
+    const found = (await list(env, holderOf(params))).find((row) => idOf(row) === wanted);
+    if (!found) throw notFound(wanted, 'RoleAssignment');
+    return found;
+  };
+  return [
+    route({
+      method: 'GET',
+      path: `${path}/roles`,
+      operationId: `listAssignedRoles${suffix}`,
+      summary: `List the administrator roles of a ${words}`,
+      tags: [tag],
+      access: 'okta.roles.read',
+      responses: { 200: z.array(role) },
+      async handle({ env, params }: Call) {
+        const rows = await list(env, holderOf(params));
+        return json(rows.map((row) => showRole(env, row)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: `${path}/roles`,
+      operationId: `assignRoleTo${suffix.replace('For', '')}`,
+      summary: `Give a ${words} an administrator role`,
+      tags: [tag],
+      access: 'okta.roles.manage',
+      query: assignmentQuery,
+      body: assignment,
+      responses: { 201: role },
+      async handle({ env, params, body }: Call<Record<string, string>, unknown, z.output<typeof assignment>>) {
+        const row = await assignRole(env, { ...holderOf(params), type: body.type });
+        return json(showRole(env, row), 201);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${path}/roles/{roleAssignmentId}`,
+      operationId: `getAssignedRole${suffix}`,
+      summary: `Read one administrator role of a ${words}`,
+      tags: [tag],
+      access: 'okta.roles.read',
+      responses: { 200: role },
+      handle: async ({ env, params }: Call) => json(showRole(env, await find(env, params))),
+    }),
+    route({
+      method: 'DELETE',
+      path: `${path}/roles/{roleAssignmentId}`,
+      operationId: `unassignRoleFrom${suffix.replace('For', '')}`,
+      summary: `Take an administrator role away from a ${words}`,
+      tags: [tag],
+      access: 'okta.roles.manage',
+      responses: { 204: null },
+      async handle({ env, params }: Call) {
+        const { id } = await find(env, params);
+        if (!(await unassignRole(env, holderOf(params), id)))
+          throw notFound(params.roleAssignmentId ?? '', 'RoleAssignment');
+        return noContent();
+      },
+    }),
+  ];
+}
+
+export const roleRoutes: readonly Route[] = [
+  ...rolesAt({
+    path: '/api/v1/users/{userId}',
+    suffix: 'ForUser',
+    words: 'user',
+    tag: 'RoleAssignmentAUser',
+    holderOf: ({ userId = '' }) => ({ userId }),
+    list: (env, holder) => ('userId' in holder ? rolesOfUser(env, holder.userId) : rolesOf(env, holder)),
+  }),
+  ...rolesAt({
+    path: '/api/v1/groups/{groupId}',
+    suffix: 'ForGroup',
+    words: 'group',
+    tag: 'RoleAssignmentBGroup',
+    holderOf: ({ groupId = '' }) => ({ groupId }),
+    list: rolesOf,
+  }),
+  ...rolesAt({
+    path: '/oauth2/v1/clients/{clientId}',
+    suffix: 'ForClient',
+    words: 'client',
+    tag: 'RoleAssignmentClient',
+    holderOf: ({ clientId = '' }) => ({ clientId }),
+    list: rolesOf,
+  }),
+];
+
+function showRole(env: Env, row: RoleAssignment) {
+  return {
+    id: idOf(row),
+    label: isRoleType(row.type) ? roles[row.type] : row.type,
+    type: row.type,
+    status: 'ACTIVE',
+    created: toIso(row.created),
+    lastUpdated: toIso(row.last_updated),
+    assignmentType: row.user_id !== null ? 'USER' : row.group_id !== null ? 'GROUP' : 'CLIENT',
+    _links: { assignee: { href: `${env.request.origin}${assigneePath(row)}` } },
+  };
+}
+
+function assigneePath(row: RoleAssignment): string {
+  if (row.user_id !== null) return `/api/v1/users/${row.user_id}`;
+  return row.group_id !== null ? `/api/v1/groups/${row.group_id}` : `/oauth2/v1/clients/${row.client_id}`;
+}
+
+/** A user's standard role is known by its type in base 32, the same for every user; other assignments by their own id. */
+function idOf(row: RoleAssignment): string {
+  return row.user_id === null ? row.id : base32(row.type);
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+function base32(text: string): string {
+  const bits = [...Buffer.from(text, 'ascii')].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  return groups.map((group) => BASE32.charAt(Number.parseInt(group.padEnd(5, '0'), 2))).join('');
+}
