@@ -1,0 +1,168 @@
+// Owns proving who somebody is by a password. Known and unknown names, right and wrong passwords, locked and open accounts all
+// cost the same work, and no answer tells more than the policy wants told. Not here: sessions and what else a sign-in needs.
+import { textKey } from '../base/text-key.ts';
+import { type Actor, type Env, transact } from './env.ts';
+import { type PasswordPolicy, passwordPolicy } from './password-policy.ts';
+import { clearAttempts, countAttempt, expireLock, failureKey, lockAttempts } from './sign-in-failures.ts';
+import { record } from './system-log.ts';
+import { findUserByLogin, recordUserEvent, type User, userTarget } from './users.ts';
+
+export type AuthenticationResult =
+  | { ok: true; user: User }
+  /** `locked` is for the log alone: whoever tried must see no difference from `invalid`. */
+  | { ok: false; reason: 'invalid' | 'locked' | 'password_expired'; user: User | null };
+
+/** Judges an attempt to sign in, and counts and records it. The caller answers every refusal but `password_expired` alike. */
+export async function authenticate(
+  env: Env,
+  { identifier, password }: { identifier: string; password: string },
+): Promise<AuthenticationResult> {
+  const user = await findUserByLogin(env, identifier);
+  const key = failureKey(user?.login_key ?? textKey(identifier));
+  const outcome = await attempt(env, key, user, password, statusesThatSignIn);
+  if (outcome === 'right' && user) return signedIn(env, user);
+  const reason = outcome === 'locked' ? 'locked' : 'invalid';
+  await recordFailure(env, user, identifier, reason === 'locked' ? 'LOCKED_OUT' : 'INVALID_CREDENTIALS');
+  return { ok: false, reason, user };
+}
+
+/** Whether this is the person's password, counted like an attempt to sign in: for changing it, or another secret. */
+export async function provePassword(env: Env, user: User, password: string): Promise<boolean> {
+  const outcome = await attempt(env, failureKey(user.login_key), user, password, statusesWithPassword);
+  return outcome === 'right';
+}
+
+const statusesThatSignIn: readonly string[] = ['ACTIVE', 'PASSWORD_EXPIRED'];
+const statusesWithPassword: readonly string[] = ['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'STAGED'];
+
+async function signedIn(env: Env, user: User): Promise<AuthenticationResult> {
+  // The attempt may have ended a lock.
+  const status = user.status === 'LOCKED_OUT' ? 'ACTIVE' : user.status;
+  const { maxAge } = await passwordPolicy(env);
+  const isOld = maxAge > 0 && env.now() - (user.password_changed ?? user.created) >= maxAge;
+  if (status === 'ACTIVE' && !isOld) return { ok: true, user: { ...user, status } };
+  if (isOld) await expireOldPassword(env, user);
+  return { ok: false, reason: 'password_expired', user: { ...user, status: 'PASSWORD_EXPIRED' } };
+}
+
+async function expireOldPassword(env: Env, user: User): Promise<void> {
+  await transact(env, async (env) => {
+    const expired = await env.db
+      .updateTable('users')
+      .set({ status: 'PASSWORD_EXPIRED', status_changed: env.now(), last_updated: env.now() })
+      .where('id', '=', user.id)
+      .where('status', '=', 'ACTIVE')
+      .returning('id')
+      .executeTakeFirst();
+    if (expired) await recordUserEvent(env, user, 'user.account.expire_password', 'Expire user password');
+  });
+}
+
+type Outcome = 'right' | 'wrong' | 'locked';
+
+/** One attempt, one after another for each key: with the count taken first, no number of guesses at once exceeds the limit. */
+function attempt(
+  env: Env,
+  key: string,
+  user: User | null,
+  password: string,
+  statuses: readonly string[],
+): Promise<Outcome> {
+  return inTurn(env, key, async () => {
+    const policy = await passwordPolicy(env);
+    const { number, isOpen } = await begin(env, key, user, statuses);
+    const isRight = await env.passwords.verify(password, user?.password_hash ?? null);
+    const isShut = policy.maxAttempts > 0 && number > policy.maxAttempts;
+    if (isRight && isOpen && !isShut) {
+      await clearAttempts(env, key);
+      return 'right';
+    }
+    if (policy.maxAttempts > 0 && number >= policy.maxAttempts) await lock(env, key, user, policy, number);
+    return isShut || user?.status === 'LOCKED_OUT' ? 'locked' : 'wrong';
+  });
+}
+
+async function begin(
+  env: Env,
+  key: string,
+  user: User | null,
+  statuses: readonly string[],
+): Promise<{ number: number; isOpen: boolean }> {
+  return transact(env, async (env) => {
+    const expired = await expireLock(env, key);
+    const isLocked = user?.status === 'LOCKED_OUT';
+    if (expired && isLocked && user) await endLockOut(env, user);
+    const isOpen = user !== null && (statuses.includes(user.status) || (isLocked && expired));
+    return { number: await countAttempt(env, key), isOpen };
+  });
+}
+
+async function endLockOut(env: Env, user: User): Promise<void> {
+  await setStatusFrom(env, user, 'LOCKED_OUT', 'ACTIVE');
+  await recordUserEvent(env, user, 'user.account.unlock', 'Unlock user account after its lock time');
+}
+
+async function lock(env: Env, key: string, user: User | null, policy: PasswordPolicy, number: number): Promise<void> {
+  await transact(env, async (env) => {
+    // Further attempts neither prolong a lock nor report it again.
+    if (number === policy.maxAttempts) await lockAttempts(env, key, policy);
+    const locked = await setStatusFrom(env, user, 'ACTIVE', 'LOCKED_OUT');
+    if (locked && user)
+      await record(env, {
+        eventType: 'user.account.lock',
+        displayMessage: 'Max sign in attempts exceeded',
+        severity: 'WARN',
+        actor: actorOf(user),
+        target: [userTarget(user)],
+      });
+  });
+}
+
+/** The same statement for a name without an account. */
+async function setStatusFrom(env: Env, user: User | null, from: string, to: string): Promise<boolean> {
+  const changed = await env.db
+    .updateTable('users')
+    .set({ status: to, status_changed: env.now(), last_updated: env.now() })
+    .where('id', '=', user?.id ?? '')
+    .where('status', '=', from)
+    .returning('id')
+    .executeTakeFirst();
+  return changed !== undefined;
+}
+
+async function recordFailure(env: Env, user: User | null, identifier: string, reason: string): Promise<void> {
+  await record(env, {
+    eventType: 'user.session.start',
+    displayMessage: 'User login to Okta',
+    outcome: { result: 'FAILURE', reason },
+    actor: user
+      ? actorOf(user)
+      : { id: 'unknown', type: 'User', alternateId: nameTyped(identifier), displayName: 'unknown' },
+    target: user ? [userTarget(user)] : [],
+  });
+}
+
+/** What was typed, if it looks like a login: people also type passwords into the wrong field. */
+function nameTyped(identifier: string): string {
+  return /^[^\s@]{1,64}@[^\s@]{1,100}$/.test(identifier) ? identifier : 'unknown';
+}
+
+function actorOf(user: User): Actor {
+  const { id, alternateId, displayName } = userTarget(user);
+  return { id, type: 'User', alternateId, displayName };
+}
+
+/** Runs the work after all earlier work for this key in this process has ended. */
+function inTurn<T>(env: Env, key: string, work: () => Promise<T>): Promise<T> {
+  const ends = env.memory.of('sign-in-turns', () => new Map<string, Promise<void>>());
+  const mine = (ends.get(key) ?? Promise.resolve()).then(work);
+  const end = mine.then(
+    () => {},
+    () => {},
+  );
+  ends.set(key, end);
+  void end.then(() => {
+    if (ends.get(key) === end) ends.delete(key);
+  });
+  return mine;
+}

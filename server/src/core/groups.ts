@@ -1,0 +1,214 @@
+// Owns groups of people: making, changing, finding and deleting them, the built-in group Everyone, and the questions that the
+// rest of the house asks about membership. Not here: administration of members (group-memberships.ts) and group rules.
+import { idPrefixes, newId } from '../base/id.ts';
+import { textKey } from '../base/text-key.ts';
+import { isUniqueViolation } from '../storage/database.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import { type Env, transact } from './env.ts';
+import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { type LogTarget, record } from './system-log.ts';
+
+export type Group = Row<'groups'>;
+
+export type GroupProfile = { name: string; description?: string | null | undefined };
+
+/** DIRECT: an administrator put the person in. EVERYONE: the built-in group. */
+export type MembershipSource = 'DIRECT' | 'EVERYONE';
+
+const LONGEST_NAME = 255;
+const LONGEST_DESCRIPTION = 1024;
+
+export async function findGroup(env: Env, id: string): Promise<Group | null> {
+  return (await env.db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
+/** Throws E0000007. */
+export async function getGroup(env: Env, id: string): Promise<Group> {
+  const group = await findGroup(env, id);
+  if (!group) throw notFound(id, 'UserGroup');
+  return group;
+}
+
+/** Makes a group. Throws E0000001 when the name is taken. */
+export async function createGroup(env: Env, given: GroupProfile): Promise<Group> {
+  const row = newGroup(env, 'OKTA_GROUP', checkedGroupProfile(given));
+  return refusingTakenName(() =>
+    transact(env, async (env) => {
+      await insertGroup(env, row);
+      await recordGroupEvent(env, row, 'group.lifecycle.create', 'Create Okta group');
+      return row;
+    }),
+  );
+}
+
+/** Replaces a group's name and description. */
+export async function updateGroup(env: Env, id: string, given: GroupProfile): Promise<Group> {
+  const profile = checkedGroupProfile(given);
+  return refusingTakenName(() =>
+    transact(env, async (env) => {
+      const group = await lockOwnGroup(env, id);
+      const names = namesOf(profile);
+      await env.db
+        .updateTable('groups')
+        .set({ ...names, profile: toJson(profile) })
+        .where('id', '=', group.id)
+        .execute();
+      const updated = { ...group, ...names, profile };
+      await recordGroupEvent(env, updated, 'group.profile.update', 'Update Okta group profile');
+      return updated;
+    }),
+  );
+}
+
+/** Deletes a group with everything that it gave to its members. */
+export async function deleteGroup(env: Env, id: string): Promise<void> {
+  await transact(env, async (env) => {
+    const group = await lockOwnGroup(env, id);
+    await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
+    await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
+    await env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute();
+    await env.db.deleteFrom('groups').where('id', '=', group.id).execute();
+    await recordGroupEvent(env, group, 'group.lifecycle.delete', 'Delete Okta group');
+  });
+}
+
+/** The group, held for this transaction. Throws E0000007, or E0000038 for a group that is not an administrator's to change. */
+export async function lockOwnGroup(env: Env, id: string): Promise<Group> {
+  const { type } = await getGroup(env, id);
+  if (type !== 'OKTA_GROUP') throw new Refusal('E0000038');
+  const locked = await env.db
+    .updateTable('groups')
+    .set({ last_updated: env.now() })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!locked) throw notFound(id, 'UserGroup');
+  return locked;
+}
+
+/** Makes the group of all users, once, at the first start; users that exist already become members. */
+export async function ensureEveryone(env: Env): Promise<Group> {
+  return transact(env, async (env) => {
+    const known = await env.db
+      .selectFrom('groups')
+      .selectAll()
+      .where('name_key', '=', textKey('Everyone'))
+      .executeTakeFirst();
+    if (known) return known;
+    const row = newGroup(env, 'BUILT_IN', { name: 'Everyone', description: 'All users in your organization' });
+    await insertGroup(env, row);
+    await env.db
+      .insertInto('group_memberships')
+      .columns(['group_id', 'user_id', 'source', 'created'])
+      .expression((eb) =>
+        eb
+          .selectFrom('users')
+          .select(({ cast, val, ref }) => [
+            cast<string>(val(row.id), 'text').as('group_id'),
+            ref('users.id').as('user_id'),
+            cast<string>(val('EVERYONE'), 'text').as('source'),
+            ref('users.created').as('created'),
+          ]),
+      )
+      .execute();
+    return row;
+  });
+}
+
+/** Makes the person a member; false when they were one. Call it in a transaction. */
+export async function addMembership(
+  env: Env,
+  groupId: string,
+  userId: string,
+  source: MembershipSource,
+): Promise<boolean> {
+  const added = await env.db
+    .insertInto('group_memberships')
+    .values({ group_id: groupId, user_id: userId, source, created: env.now() })
+    .onConflict((conflict) => conflict.columns(['group_id', 'user_id']).doNothing())
+    .returning('group_id')
+    .executeTakeFirst();
+  if (added) await noteMembershipChange(env, [groupId]);
+  return added !== undefined;
+}
+
+/** Writes down when the membership of these groups last changed. */
+export async function noteMembershipChange(env: Env, groupIds: readonly string[]): Promise<void> {
+  if (groupIds.length === 0) return;
+  await env.db.updateTable('groups').set({ last_membership_updated: env.now() }).where('id', 'in', groupIds).execute();
+}
+
+/** Every group that the person is in, Everyone included, oldest group first. */
+export async function listGroupIdsOfUser(env: Env, userId: string): Promise<string[]> {
+  const rows = await env.db
+    .selectFrom('group_memberships')
+    .select('group_id')
+    .where('user_id', '=', userId)
+    .orderBy('group_id')
+    .execute();
+  return rows.map(({ group_id }) => group_id);
+}
+
+/** Whether the person is in at least one of these groups. */
+export async function isMemberOfAny(env: Env, userId: string, groupIds: readonly string[]): Promise<boolean> {
+  if (groupIds.length === 0) return false;
+  const found = await env.db
+    .selectFrom('group_memberships')
+    .select('group_id')
+    .where('user_id', '=', userId)
+    .where('group_id', 'in', groupIds)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/** The group as the System Log names it. */
+export function groupTarget(group: Pick<Group, 'id' | 'name'>): LogTarget {
+  return { id: group.id, type: 'UserGroup', alternateId: 'unknown', displayName: group.name };
+}
+
+async function recordGroupEvent(env: Env, group: Group, eventType: string, displayMessage: string): Promise<void> {
+  await record(env, { eventType, displayMessage, target: [groupTarget(group)] });
+}
+
+function checkedGroupProfile({ name, description }: GroupProfile): { name: string; description: string | null } {
+  if (name.trim() === '') throw invalid('name', 'name: The field cannot be left blank');
+  if (name.length > LONGEST_NAME) throw invalid('name', `name: The field must have 1 to ${LONGEST_NAME} characters`);
+  if ((description ?? '').length > LONGEST_DESCRIPTION)
+    throw invalid('description', `description: The field must have at most ${LONGEST_DESCRIPTION} characters`);
+  return { name, description: description ?? null };
+}
+
+function namesOf({ name }: GroupProfile): Pick<Group, 'name' | 'name_key'> {
+  return { name, name_key: textKey(name) };
+}
+
+function newGroup(env: Env, type: 'OKTA_GROUP' | 'BUILT_IN', profile: GroupProfile): Group {
+  const now = env.now();
+  return {
+    id: newId(env, idPrefixes.group),
+    type,
+    ...namesOf(profile),
+    profile,
+    created: now,
+    last_updated: now,
+    last_membership_updated: now,
+  };
+}
+
+async function insertGroup(env: Env, row: Group): Promise<void> {
+  await env.db
+    .insertInto('groups')
+    .values({ ...row, profile: toJson(row.profile) })
+    .execute();
+}
+
+async function refusingTakenName<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
+    throw error;
+  }
+}

@@ -1,0 +1,245 @@
+// Owns people's accounts: finding one, making one, changing its profile. Not here: the life of an account (user-lifecycle.ts),
+// its secrets (user-credentials.ts), lists and search (user-search.ts), and proving who somebody is (authenticate.ts).
+import { idPrefixes, isId, newId } from '../base/id.ts';
+import { prefixRange, textKey } from '../base/text-key.ts';
+import { isUniqueViolation } from '../storage/database.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import { type Env, transact } from './env.ts';
+import { addMembership, getGroup, groupTarget } from './groups.ts';
+import { getOrg } from './org.ts';
+import { passwordPolicy, passwordProblem } from './password-policy.ts';
+import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { type LogTarget, record } from './system-log.ts';
+import { checkedProfile, displayNameOf, mergedProfile, type Profile } from './user-profile.ts';
+import { isLiving, statusOnceActivated } from './user-status.ts';
+
+export type User = Row<'users'>;
+
+/** By id, by login, or by the part of a login before the @ when only one account has it. */
+export async function findUser(env: Env, idOrLogin: string): Promise<User | null> {
+  if (isId(idOrLogin, idPrefixes.user)) {
+    const user = await env.db.selectFrom('users').selectAll().where('id', '=', idOrLogin).executeTakeFirst();
+    if (user) return user;
+  }
+  return findUserByLogin(env, idOrLogin);
+}
+
+/** By login or its short name; an id is not a login. */
+export async function findUserByLogin(env: Env, login: string): Promise<User | null> {
+  const key = textKey(login);
+  const { from, before } = prefixRange(`${key}@`);
+  const found = await env.db
+    .selectFrom('users')
+    .selectAll()
+    .where((eb) =>
+      eb.or([eb('login_key', '=', key), eb.and([eb('login_key', '>=', from), eb('login_key', '<', before)])]),
+    )
+    .orderBy('login_key')
+    .limit(2)
+    .execute();
+  const [first] = found;
+  return first && (first.login_key === key || found.length === 1) ? first : null;
+}
+
+/** As findUser; throws E0000007. */
+export async function getUser(env: Env, idOrLogin: string): Promise<User> {
+  const user = await findUser(env, idOrLogin);
+  if (!user) throw notFound(idOrLogin, 'User');
+  return user;
+}
+
+/** Whether tokens and sessions of this person may be used. */
+export function isUsable(user: Pick<User, 'status'>): boolean {
+  return isLiving(user.status);
+}
+
+/** The id of the group that every user is in; it never changes, so it is read once. */
+export async function everyoneGroupId(env: Env): Promise<string> {
+  const known = env.memory.of('everyone-group-id', (): { id: string | null } => ({ id: null }));
+  if (known.id !== null) return known.id;
+  const row = await env.db
+    .selectFrom('groups')
+    .select('id')
+    .where('type', '=', 'BUILT_IN')
+    .where('name_key', '=', textKey('Everyone'))
+    .executeTakeFirstOrThrow();
+  known.id = row.id;
+  return row.id;
+}
+
+export type RecoveryQuestion = { question: string; answer: string };
+
+export type NewUser = {
+  profile: Record<string, unknown>;
+  password?: string | null | undefined;
+  recoveryQuestion?: RecoveryQuestion | null | undefined;
+  provider?: { type: string; name: string } | null | undefined;
+  /** Whether the account begins its life at once; the default. */
+  activate?: boolean | undefined;
+  nextLogin?: 'changePassword' | null | undefined;
+  groupIds?: readonly string[] | undefined;
+  typeId?: string | null | undefined;
+};
+
+/** Makes an account. Call it outside a transaction: hashing is slow. */
+export async function createUser(env: Env, user: NewUser): Promise<User> {
+  const activate = user.activate ?? true;
+  const password = user.password ?? null;
+  if (user.nextLogin === 'changePassword' && password === null) throw new Refusal('E0000124');
+  if (user.nextLogin === 'changePassword' && !activate) throw new Refusal('E0000125');
+  const profile = checkedProfile(user.profile, 'newUser');
+  const typeId = await userTypeId(env, user.typeId ?? null);
+  const secrets = await hashedSecrets(env, { login: profile.login, profile }, password, user.recoveryQuestion ?? null);
+  const provider = user.provider ?? { type: 'OKTA', name: 'OKTA' };
+  const now = env.now();
+  const living = statusOnceActivated(password !== null, provider.type);
+  const row: User = {
+    id: newId(env, idPrefixes.user),
+    status: activate ? (user.nextLogin === 'changePassword' ? 'PASSWORD_EXPIRED' : living) : 'STAGED',
+    ...profileColumns(profile),
+    type_id: typeId,
+    ...secrets,
+    credential_provider: provider,
+    created: now,
+    activated: activate ? now : null,
+    status_changed: activate ? now : null,
+    last_login: null,
+    last_updated: now,
+    password_changed: password === null ? null : now,
+  };
+  await refusingTakenLogin(() => transact(env, (env) => insertUser(env, row, user.groupIds ?? [])));
+  return row;
+}
+
+async function insertUser(env: Env, row: User, groupIds: readonly string[]): Promise<void> {
+  await env.db
+    .insertInto('users')
+    .values({ ...row, profile: toJson(row.profile), credential_provider: toJson(row.credential_provider) })
+    .execute();
+  await recordUserEvent(env, row, 'user.lifecycle.create', 'Create user');
+  if (row.activated !== null) await recordUserEvent(env, row, 'user.lifecycle.activate', 'Activate user');
+  await addMembership(env, await everyoneGroupId(env), row.id, 'EVERYONE');
+  for (const groupId of [...new Set(groupIds)].sort()) {
+    const group = await getGroup(env, groupId);
+    if (group.type === 'BUILT_IN') continue;
+    await addMembership(env, group.id, row.id, 'DIRECT');
+    await recordUserEvent(env, row, 'group.user_membership.add', 'Add user to group membership', groupTarget(group));
+  }
+}
+
+/** Hashes what must not be stored as it is, after the policy has agreed to it. */
+async function hashedSecrets(
+  env: Env,
+  owner: { login: string; profile: Record<string, unknown> },
+  password: string | null,
+  recovery: RecoveryQuestion | null,
+): Promise<Pick<User, 'password_hash' | 'recovery_question' | 'recovery_answer_hash'>> {
+  if (password !== null) await requireGoodPassword(env, password, owner);
+  return {
+    password_hash: password === null ? null : await env.passwords.hash(password),
+    recovery_question: recovery?.question ?? null,
+    recovery_answer_hash: recovery === null ? null : await hashRecoveryAnswer(env, recovery),
+  };
+}
+
+/** Throws E0000001 with what the policy asks for. */
+export async function requireGoodPassword(
+  env: Env,
+  password: string,
+  owner: { login: string; profile: Record<string, unknown> },
+): Promise<void> {
+  const problem = passwordProblem(await passwordPolicy(env), password, owner);
+  if (problem !== null) throw invalid('password', `password: ${problem}`);
+}
+
+const SHORTEST_ANSWER = 4;
+
+/** The hash of a recovery answer; answers are compared without regard to case and outer white space. */
+export async function hashRecoveryAnswer(env: Env, { question, answer }: RecoveryQuestion): Promise<string> {
+  const key = textKey(answer);
+  const length = [...key].length;
+  if (length < SHORTEST_ANSWER || length > 100)
+    throw invalid(
+      'recovery_question',
+      `answer: The security question answer must have ${SHORTEST_ANSWER} to 100 characters`,
+    );
+  if (textKey(question).includes(key))
+    throw invalid('recovery_question', 'answer: The security question answer must not be part of the question');
+  return env.passwords.hash(key);
+}
+
+async function userTypeId(env: Env, asked: string | null): Promise<string> {
+  const { default_user_type_id: known } = await getOrg(env);
+  if (asked !== null && asked !== known && asked !== 'default') throw notFound(asked, 'UserType');
+  return known;
+}
+
+function profileColumns(profile: Profile): Pick<User, 'login' | 'login_key' | 'email_key' | 'profile'> {
+  const { login, email } = profile;
+  return { login, login_key: textKey(login), email_key: textKey(email), profile };
+}
+
+async function refusingTakenLogin<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUniqueViolation(error, 'login_key')) throw alreadyExists('login', 'login');
+    throw error;
+  }
+}
+
+/** `merge`: attributes that are not named stay. `replace`: they go. */
+export type ProfileChange = { profile: Record<string, unknown>; how: 'merge' | 'replace' };
+
+/** The profile that a change leads to, checked. */
+export function changedProfile(user: Pick<User, 'profile'>, { profile, how }: ProfileChange): Profile {
+  return checkedProfile(how === 'merge' ? mergedProfile(user.profile, profile) : profile, 'user');
+}
+
+/** Changes a person's profile. */
+export async function updateProfile(env: Env, userId: string, change: ProfileChange): Promise<User> {
+  return refusingTakenLogin(() =>
+    transact(env, async (env) => {
+      const user = await lockUser(env, userId);
+      const columns = profileColumns(changedProfile(user, change));
+      const changed = { ...columns, profile: toJson(columns.profile) };
+      await env.db.updateTable('users').set(changed).where('id', '=', user.id).execute();
+      const updated = { ...user, ...columns };
+      await recordUserEvent(env, updated, 'user.account.update_profile', 'Update user profile for Okta');
+      return updated;
+    }),
+  );
+}
+
+/** The account as it is now, held for this transaction: two changes at once follow one another. Counts as an update. */
+export async function lockUser(env: Env, userId: string): Promise<User> {
+  const user = await env.db
+    .updateTable('users')
+    .set({ last_updated: env.now() })
+    .where('id', '=', userId)
+    .returningAll()
+    .executeTakeFirst();
+  if (!user) throw notFound(userId, 'User');
+  return user;
+}
+
+/** Notes that the person signed in. Call it where a session starts. */
+export async function noteSignIn(env: Env, userId: string): Promise<void> {
+  await env.db.updateTable('users').set({ last_login: env.now() }).where('id', '=', userId).execute();
+}
+
+export async function recordUserEvent(
+  env: Env,
+  user: Pick<User, 'id' | 'login' | 'profile'>,
+  eventType: string,
+  displayMessage: string,
+  ...further: LogTarget[]
+): Promise<void> {
+  await record(env, { eventType, displayMessage, target: [userTarget(user), ...further] });
+}
+
+/** The person as the System Log names them. */
+export function userTarget(user: Pick<User, 'id' | 'login' | 'profile'>): LogTarget {
+  return { id: user.id, type: 'User', alternateId: user.login, displayName: displayNameOf(user) };
+}
