@@ -6,11 +6,12 @@ import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
 import { HOUR, MINUTE } from '../base/time.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
+import { userActor } from './actors.ts';
 import { type Actor, type Env, transact } from './env.ts';
 import { type LogTarget, record } from './system-log.ts';
+import { isUsable, noteSignIn, type User } from './users.ts';
 
 export type Session = Row<'sessions'>;
-type User = Row<'users'>;
 
 /** A session that may be used, and whose it is. */
 export type SignedIn = { session: Session; user: User };
@@ -27,10 +28,6 @@ const IDLE = 120 * MINUTE;
 const LIFETIME = 24 * HOUR;
 /** Use is written down at most this often: to show a page must not cost a write. */
 const TOUCH_INTERVAL = MINUTE;
-
-// A lock-out, an expired password and a begun recovery stop the next sign-in; they do not sign anybody out, or whoever knows
-// a login could end its owner's work by guessing passwords.
-const USABLE_STATUSES: readonly string[] = ['ACTIVE', 'LOCKED_OUT', 'PASSWORD_EXPIRED', 'RECOVERY'];
 
 /** Begins a session under a fresh token, which is told here once. */
 export async function startSession(
@@ -57,7 +54,8 @@ export async function startSession(
       })
       .returningAll()
       .executeTakeFirstOrThrow();
-    await recordOf(env, 'user.session.start', 'User signed in', started);
+    await noteSignIn(env, userId);
+    await recordOf(env, 'user.session.start', 'User login to Okta', started);
     return started;
   });
   return { session, token };
@@ -115,8 +113,10 @@ export async function reauthenticate(
       .where('expires_at', '>', now)
       .returningAll()
       .executeTakeFirst();
-    if (renewed) await recordOf(env, 'user.authentication.verify', 'User proved their identity again', renewed);
-    return renewed ?? null;
+    if (!renewed) return null;
+    await noteSignIn(env, renewed.user_id);
+    await recordOf(env, 'user.authentication.verify', 'User proved their identity again', renewed);
+    return renewed;
   });
   return session && { session, token };
 }
@@ -132,7 +132,7 @@ export async function endSession(env: Env, sessionId: string, reason: EndReason)
       .returningAll()
       .executeTakeFirst();
     if (!ended) return false;
-    await recordOf(env, 'user.session.end', 'User signed out', ended, reason);
+    await recordOf(env, 'user.session.end', 'User logout from Okta', ended, reason);
     return true;
   });
 }
@@ -178,7 +178,7 @@ async function signedIn(env: Env, session: Session | undefined): Promise<SignedI
   if (!session || session.ended_at !== null) return null;
   if (session.idle_expires_at <= now || session.expires_at <= now) return null;
   const user = await env.db.selectFrom('users').selectAll().where('id', '=', session.user_id).executeTakeFirst();
-  return user && USABLE_STATUSES.includes(user.status) ? { session, user } : null;
+  return user && isUsable(user) ? { session, user } : null;
 }
 
 async function extend(env: Env, id: string): Promise<Session | null> {
@@ -196,29 +196,23 @@ async function extend(env: Env, id: string): Promise<Session | null> {
 }
 
 async function recordOf(env: Env, eventType: string, displayMessage: string, session: Session, reason?: EndReason) {
-  const [target] = await targetsOf(env, session.user_id);
+  const [person] = await targetsOf(env, session.user_id);
   await record(env, {
     eventType,
     displayMessage,
-    // Nobody else acts when the management API does not: it is the person's own browser.
-    ...(env.actor === null && target ? { actor: actorOf(target) } : {}),
+    // When the management API does not act, the person's own browser does.
+    ...(env.actor === null && person ? { actor: person } : {}),
     outcome: reason ? { result: 'SUCCESS', reason } : { result: 'SUCCESS' },
-    target: target ? [target] : [],
+    target: person ? [person] : [],
     externalSessionId: session.id,
   });
 }
 
-function actorOf({ id, alternateId, displayName }: LogTarget): Actor {
-  return { id, type: 'User', alternateId, displayName };
-}
-
-async function targetsOf(env: Env, userId: string): Promise<LogTarget[]> {
+async function targetsOf(env: Env, userId: string): Promise<(LogTarget & Actor)[]> {
   const user = await env.db
     .selectFrom('users')
     .select(['id', 'login', 'profile'])
     .where('id', '=', userId)
     .executeTakeFirst();
-  if (!user) return [];
-  const names = [user.profile.firstName, user.profile.lastName].filter((name) => typeof name === 'string');
-  return [{ id: user.id, type: 'User', alternateId: user.login, displayName: names.join(' ') || user.login }];
+  return user ? [userActor(user)] : [];
 }
