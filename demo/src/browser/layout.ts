@@ -1,0 +1,73 @@
+// Owns: what every page has around it: skip link, header, navigation, who is signed in, notices.
+// Does not own: the pages' contents, navigation between them (app.ts).
+import type { User } from 'gatehouse-relying-party/browser';
+import { type Child, el } from './element.ts';
+
+export type Page = {
+  title: string;
+  content: Child[];
+  /** Ends what the page keeps running. */
+  leave?: () => void;
+};
+
+export type Layout = {
+  show: (page: Page, user: User | undefined) => void;
+  notice: (...content: Child[]) => void;
+};
+
+export function createLayout(actions: { signIn: () => void; signOut: () => void }): Layout {
+  const navigation = el('nav', { 'aria-label': 'Catalogue' });
+  const account = el('div', { class: 'account' });
+  const notices = el('div', { class: 'notices', role: 'status' });
+  const main = el('main', { id: 'main', tabindex: '-1' });
+  document.body.replaceChildren(
+    el('a', { href: '#main', class: 'skip' }, 'Skip to the content'),
+    el(
+      'header',
+      { class: 'top' },
+      el(
+        'a',
+        { href: '/', class: 'brand' },
+        el('img', { src: '/icon.svg', alt: '', width: '28', height: '28' }),
+        'Catalogue',
+      ),
+      navigation,
+      account,
+    ),
+    notices,
+    main,
+    el('footer', {}, 'A demo of sign-in through Gatehouse. Edits live in memory and are gone after a restart.'),
+  );
+
+  let shown: Page | undefined;
+  return {
+    show: (page, user) => {
+      shown?.leave?.();
+      const first = shown === undefined;
+      shown = page;
+      document.title = `${page.title} · Catalogue`;
+      navigation.replaceChildren(...(user === undefined ? [] : [link('/', 'Tables'), link('/me', 'Who am I')]));
+      account.replaceChildren(...accountOf(user, actions));
+      main.replaceChildren(...page.content.filter((child) => child !== undefined && child !== false));
+      // A reader of the screen hears the new page; the first one is announced by the browser itself.
+      if (!first) main.focus();
+    },
+    notice: (...content) => {
+      const present = content.filter((child) => child !== undefined && child !== false);
+      notices.replaceChildren(...(present.length === 0 ? [] : [el('div', { class: 'notice' }, ...present)]));
+    },
+  };
+}
+
+function link(href: string, text: string) {
+  const current = location.pathname === href || (href === '/' && location.pathname.startsWith('/tables/'));
+  return el('a', { href, 'aria-current': current ? 'page' : undefined }, text);
+}
+
+function accountOf(user: User | undefined, actions: { signIn: () => void; signOut: () => void }) {
+  if (user === undefined) return [el('button', { type: 'button', class: 'primary', click: actions.signIn }, 'Sign in')];
+  return [
+    el('span', { class: 'person', title: user.email }, user.name ?? user.username ?? user.subject),
+    el('button', { type: 'button', click: actions.signOut }, 'Sign out'),
+  ];
+}
