@@ -1,5 +1,5 @@
-// Owns applications: the row, its types, and how it is found and changed. An application of sign-on mode OPENID_CONNECT is an
-// OAuth client. Not here: assignments, secrets, grants and redirect URIs, each a module of its own.
+// Owns applications: the row, its types, and how it is found. An application of sign-on mode OPENID_CONNECT is an OAuth client.
+// Not here: changing them (change-applications.ts); assignments, secrets, grants and redirect URIs, each a module of its own.
 import type { Row } from '../storage/tables.ts';
 import type {
   CommonSettings,
@@ -10,6 +10,7 @@ import type {
 import { forget, remembered } from './brief-memory.ts';
 import type { Env } from './env.ts';
 import { notFound } from './refusal.ts';
+import type { LogTarget } from './system-log.ts';
 
 type Stored = Omit<Row<'applications'>, 'status' | 'sign_on_mode' | 'credentials' | 'settings'> & {
   status: 'ACTIVE' | 'INACTIVE';
@@ -24,10 +25,18 @@ export type Application = Stored & {
 
 /** An application that is stored and shown but speaks no OAuth, such as a bookmark. */
 export type OtherApplication = Stored & {
-  sign_on_mode: 'BOOKMARK' | 'AUTO_LOGIN' | 'BASIC_AUTH' | 'BROWSER_PLUGIN' | 'SECURE_PASSWORD_STORE';
+  sign_on_mode: (typeof otherSignOnModes)[number];
   credentials: { userNameTemplate: UserNameTemplate; [rest: string]: unknown };
   settings: CommonSettings & { [rest: string]: unknown };
 };
+
+export const otherSignOnModes = [
+  'BOOKMARK',
+  'AUTO_LOGIN',
+  'BASIC_AUTH',
+  'BROWSER_PLUGIN',
+  'SECURE_PASSWORD_STORE',
+] as const;
 
 export type AnyApplication = Application | OtherApplication;
 
@@ -54,6 +63,18 @@ export async function getApplication(env: Env, id: string): Promise<AnyApplicati
   return toApplication(row);
 }
 
+/** The same, held until the transaction ends: what is decided about it stays true, and two such transactions take turns. */
+export async function lockApplication(env: Env, id: string): Promise<AnyApplication> {
+  const row = await env.db
+    .updateTable('applications')
+    .set((eb) => ({ status: eb.ref('status') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw notFound(id, 'AppInstance');
+  return toApplication(row);
+}
+
 export function isOAuthClient(application: AnyApplication): application is Application {
   return application.sign_on_mode === 'OPENID_CONNECT';
 }
@@ -63,7 +84,14 @@ export function forgetApplications(env: Env): void {
   forget(env, applicationCache.clients, applicationCache.redirectOrigins);
 }
 
-/** The columns are written by this module alone, so their JSON has these types. */
+/** The application as the System Log names it. */
+export function applicationTarget(application: AnyApplication): LogTarget {
+  const { id, label, sign_on_mode } = application;
+  const kind = sign_on_mode === 'OPENID_CONNECT' ? 'OpenID Connect Client' : label;
+  return { id, type: 'AppInstance', alternateId: label, displayName: kind };
+}
+
+/** The columns are written by change-applications.ts alone, so their JSON has these types. */
 export function toApplication(row: Row<'applications'>): AnyApplication {
   return row as unknown as AnyApplication;
 }

@@ -1,9 +1,52 @@
-// Owns where a browser may be sent for an application: whether a redirect or post-logout URI is registered, and which origins
-// follow from them. The comparison is byte for byte (OAuth 2.0 Security BCP, section 2.1); nothing is parsed, decoded or
-// normalised first, since every normalisation is a way in. Not here: which URIs may be registered (oauth-client-rules.ts).
+// Owns where a browser may be sent for an application: which redirect URIs may be registered, whether a given one is, and which
+// origins follow from them. The comparison is byte for byte (OAuth 2.0 Security BCP, section 2.1); nothing is parsed, decoded
+// or normalised first, since every normalisation is a way in. Not here: when an application needs any (oauth-client-rules.ts).
 import { type Application, applicationCache } from './applications.ts';
 import { remembered } from './brief-memory.ts';
 import type { Env } from './env.ts';
+
+const LONGEST_URI = 1024;
+
+// Schemes under which a browser runs or shows what the URI itself carries, or that reach into the machine.
+const DANGEROUS_SCHEMES = new Set([
+  'about:',
+  'blob:',
+  'data:',
+  'file:',
+  'filesystem:',
+  'ftp:',
+  'intent:',
+  'javascript:',
+  'vbscript:',
+  'view-source:',
+  'ws:',
+  'wss:',
+]);
+
+/**
+ * Why this URI may not be registered as a place that a browser is sent to; null when it may. `schemes`: whether an application
+ * may have a scheme of its own (native ones, RFC 8252 section 7.1). `wildcard`: whether one `*` may stand in the lowest label.
+ */
+export function objectionTo(uri: string, allowed: { schemes: boolean; wildcard: boolean }): string | null {
+  if (uri.length > LONGEST_URI) return `must have at most ${LONGEST_URI} characters`;
+  // What is outside RFC 3986 is read one way here and another way by a browser.
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:[!$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]+$/.test(uri))
+    return uri.includes('#') ? 'must not have a fragment' : 'must be an absolute URI';
+  const url = URL.parse(uri.replace('*', 'wildcard'));
+  if (!url) return 'must be an absolute URI';
+  if (DANGEROUS_SCHEMES.has(url.protocol)) return `must not use the scheme ${url.protocol}`;
+  const web = url.protocol === 'http:' || url.protocol === 'https:';
+  if (!web && !allowed.schemes) return 'must use http or https: only native applications have schemes of their own';
+  if (web && !/^https?:\/\/[^/?@]+([/?]|$)/i.test(uri)) return 'must name a host, and no user';
+  if (uri.includes('*')) return allowed.wildcard ? objectionToWildcard(uri) : 'must not have a wildcard';
+  return null;
+}
+
+function objectionToWildcard(uri: string): string | null {
+  return /^https:\/\/[a-z0-9-]*\*[a-z0-9-]*(\.[a-z0-9-]+){2,}(:\d+)?([/?][^*]*)?$/.test(uri)
+    ? null
+    : 'may have one wildcard, in the lowest label of an https host under a domain, such as https://*.example.com/callback';
+}
 
 /** Whether an authorization response for this application may go to this URI. */
 export function isRegisteredRedirectUri(application: Application, uri: string): boolean {
