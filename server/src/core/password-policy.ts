@@ -105,10 +105,11 @@ export function passwordProblem(policy: PasswordPolicy, password: string, owner:
     count(/[^\p{L}\p{N}\s]/u) >= policy.minSymbol &&
     !forbiddenParts(policy, owner).some((part) => password.toLowerCase().includes(part)) &&
     !(policy.excludeCommon && isCommonPassword(password));
-  return met ? null : `Password requirements were not met. Password requirements: ${requirements(policy).join(', ')}.`;
+  return met ? null : `Password requirements were not met. Password requirements: ${passwordRequirements(policy).join(', ')}.`;
 }
 
-function requirements(policy: PasswordPolicy): string[] {
+/** What the policy asks for, a phrase each. */
+export function passwordRequirements(policy: PasswordPolicy): string[] {
   const atLeast = (least: number, one: string, many: string) =>
     least === 0 ? [] : [least === 1 ? one : `${least} ${many}`];
   const excluded = policy.excludeAttributes.map((name) => `does not include your ${wordsOf(name)}`);
