@@ -50,6 +50,15 @@ export async function findAuthorizationRequest(
   return row ?? null;
 }
 
+/** Notes that the person of this session agreed to what the request asks. */
+export async function noteConsent(env: Env, request: AuthorizationRequest, sessionId: string): Promise<void> {
+  await env.db
+    .updateTable('authorization_requests')
+    .set({ consented_session_id: sessionId })
+    .where('handle_hash', '=', request.handle_hash)
+    .execute();
+}
+
 /** Ends the request; true for the one caller who did. */
 export async function consumeAuthorizationRequest(env: Env, request: AuthorizationRequest): Promise<boolean> {
   const row = await env.db

@@ -5,8 +5,8 @@ import { MINUTE, toSeconds } from '../base/time.ts';
 import { accessTokenPurpose } from './access-tokens.ts';
 import { appUserName } from './application-assignments.ts';
 import type { Authorization } from './authorization.ts';
-import { idTokenClaims } from './claims.ts';
 import type { Env } from './env.ts';
+import { identityClaims } from './identity-claims.ts';
 import { issuerOf } from './issuers.ts';
 import { signJwt } from './json-web-tokens.ts';
 import { orgId } from './org.ts';
@@ -49,7 +49,7 @@ export async function issueIdToken(
   const form = hashes.accessToken === null ? 'fat' : 'thin';
   const claims = {
     sub: user.id,
-    ...(await idTokenClaims(env, { server, application, user, scopes, form })),
+    ...(await identityClaims(env, { server, application, user, scopes, form })),
     ver: 1,
     iss: idTokenIssuer(env, authorization),
     aud: application.client_id,

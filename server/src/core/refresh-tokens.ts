@@ -88,7 +88,7 @@ export function isAlive(env: Env, family: RefreshToken): boolean {
   return family.status === 'ACTIVE' && before(family.idle_expires_at) && before(family.expires_at);
 }
 
-export type Rotation = { rotation_type: 'ROTATE' | 'STATIC'; leeway?: number };
+export type Rotation = { rotation_type: 'ROTATE' | 'STATIC'; leeway?: number | undefined };
 
 /**
  * Uses the secret once more and says what to hand out: `same` (STATIC), a `fresh` one, or that the secret was `reused` after its

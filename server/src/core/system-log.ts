@@ -27,7 +27,12 @@ export type LogEntry = {
   externalSessionId?: string;
 };
 
-const SYSTEM: Actor = { id: 'system', type: 'SystemPrincipal', alternateId: 'system@gatehouse', displayName: 'Gatehouse' };
+const SYSTEM: Actor = {
+  id: 'system',
+  type: 'SystemPrincipal',
+  alternateId: 'system@gatehouse',
+  displayName: 'Gatehouse',
+};
 
 /** Writes events, in order. Call it with the env of the transaction that does what they report. */
 export async function record(env: Env, ...entries: LogEntry[]): Promise<void> {

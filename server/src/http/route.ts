@@ -1,7 +1,7 @@
 // Owns what a route is: a value that the router, the OpenAPI document and the tests that walk every route all read.
 // Not here: who may call (the gate that a surface hands to mount) and how a surface words its errors.
 import type { Context, Hono } from 'hono';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Env } from '../core/env.ts';
 import { invalid } from '../core/refusal.ts';
 import { readJson } from './read-body.ts';
@@ -70,13 +70,13 @@ export type Surface = {
   refuse(env: Env, error: unknown, request: Request): Response | Promise<Response>;
 };
 
-/** The variables that server.ts sets for each request. */
-export type RequestBindings = { Variables: { env: Env } };
+/** What server.ts hands to the router with each request. */
+export type RequestBindings = { Bindings: { env: Env } };
 
 export function mount(app: Hono<RequestBindings>, routes: readonly Route[], surface: Surface): void {
   for (const one of routes) {
     app.on(one.method, one.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
-      const env = context.get('env');
+      const { env } = context.env;
       try {
         return await answer(env, one, surface, context);
       } catch (error) {

@@ -1,5 +1,6 @@
 // Owns the proof that a request comes from the client it names (RFC 6749 section 2.3): none, client_secret_basic and
 // client_secret_post. Every endpoint that authenticates a client does it here.
+import { clientActor } from '../core/actors.ts';
 import type { Application } from '../core/applications.ts';
 import { findClient } from '../core/applications.ts';
 import { checkClientSecret } from '../core/client-secrets.ts';
@@ -17,7 +18,7 @@ type Presented = { method: Method; clientId: string; secret: string | null };
 export async function authenticateClient(env: Env, request: Request, parameters: Parameters): Promise<Application> {
   const presented = presentedCredentials(request, parameters);
   const application = await findClient(env, presented.clientId);
-  if (!application || application.status !== 'ACTIVE') throw oauthError('invalid_client_id');
+  if (application?.status !== 'ACTIVE') throw oauthError('invalid_client_id');
   if (!isAllowed(application, presented.method)) return fail(env, application, 'invalid_client');
   if (presented.secret === null) return application;
   if (await checkClientSecret(env, application, presented.secret)) return application;
@@ -69,12 +70,7 @@ async function fail(env: Env, application: Application, name: OAuthErrorName): P
     eventType: 'app.oauth2.invalid_client_credentials',
     displayMessage: 'Client authentication failed',
     outcome: { result: 'FAILURE', reason: name },
-    actor: {
-      id: application.client_id,
-      type: 'PublicClientApp',
-      alternateId: application.client_id,
-      displayName: application.label,
-    },
+    actor: clientActor(application),
   });
   throw oauthError(name);
 }

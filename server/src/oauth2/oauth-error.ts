@@ -17,7 +17,11 @@ export const oauthErrors = {
   missing_token: [400, 'invalid_request', "The 'token' parameter is required."],
   missing_grant_type: [400, 'invalid_request', "The token request must specify a 'grant_type'. Valid values: [{0}]"],
   credentials_in_query: [400, 'invalid_request', 'Client credentials cannot be supplied via query parameters.'],
-  parameters_in_query: [400, 'invalid_request', 'A POST request must carry its parameters in the body, not in the query.'],
+  parameters_in_query: [
+    400,
+    'invalid_request',
+    'A POST request must carry its parameters in the body, not in the query.',
+  ],
   token_in_query: [400, 'invalid_request', 'The access token cannot be presented in a query string.'],
   not_a_form: [400, 'invalid_request', "The request body must be of type 'application/x-www-form-urlencoded'."],
   too_large: [400, 'invalid_request', 'The request is too large.'],
@@ -48,7 +52,11 @@ export const oauthErrors = {
     'invalid_request',
     "'prompt' parameter must not have the value 'none' for request with 'zero' as max_age.",
   ],
-  invalid_max_age: [400, 'invalid_request', "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1."],
+  invalid_max_age: [
+    400,
+    'invalid_request',
+    "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1.",
+  ],
   unknown_idp: [400, 'invalid_request', 'Identity provider is not valid.'],
   pkce_required: [400, 'invalid_request', 'PKCE code challenge is required by the application.'],
   pkce_illegal_challenge: [400, 'invalid_request', 'PKCE code challenge contains illegal characters.'],
@@ -75,7 +83,11 @@ export const oauthErrors = {
     'Browser requests to the token endpoint must be part of at least one whitelisted redirect_uri.',
   ],
   missing_id_token_hint: [400, 'invalid_request', "The required parameter 'id_token_hint' is missing."],
-  invalid_id_token_hint: [400, 'invalid_request', "The 'id_token_hint' parameter is not an ID token issued to a known client."],
+  invalid_id_token_hint: [
+    400,
+    'invalid_request',
+    "The 'id_token_hint' parameter is not an ID token issued to a known client.",
+  ],
   id_token_does_not_match_session: [
     400,
     'id_token_does_not_match_session',
@@ -95,11 +107,7 @@ export const oauthErrors = {
     'invalid_client',
     'Found Authentication header but was not valid client credentials.',
   ],
-  invalid_client_secret: [
-    401,
-    'invalid_client',
-    'The client secret supplied for a confidential client is invalid.',
-  ],
+  invalid_client_secret: [401, 'invalid_client', 'The client secret supplied for a confidential client is invalid.'],
   browser_needs_pkce: [
     401,
     'invalid_client',
@@ -124,16 +132,8 @@ export const oauthErrors = {
 
   // access_denied
   user_not_assigned: [400, 'access_denied', 'User is not assigned to the client application.'],
-  no_scope_allowed: [
-    400,
-    'access_denied',
-    'Policy evaluation succeeded, but all the requested scopes were rejected.',
-  ],
-  scope_denied: [
-    400,
-    'access_denied',
-    'Some of the requested scopes were denied by the policy. Denied scopes: [{0}].',
-  ],
+  no_scope_allowed: [400, 'access_denied', 'Policy evaluation succeeded, but all the requested scopes were rejected.'],
+  scope_denied: [400, 'access_denied', 'Some of the requested scopes were denied by the policy. Denied scopes: [{0}].'],
   refresh_scopes_denied: [
     400,
     'access_denied',
@@ -226,19 +226,22 @@ export class OAuthError extends Error {
   readonly status: number;
   readonly error: string;
   readonly description: string;
+  /** For the System Log, never for the client: which policy, rule or value decided. */
+  readonly facts: Record<string, unknown>;
 
-  constructor(errorName: OAuthErrorName, insert = '') {
+  constructor(errorName: OAuthErrorName, insert = '', facts: Record<string, unknown> = {}) {
     const [status, error, description] = oauthErrors[errorName];
     super(`${error}: ${errorName}`);
     this.errorName = errorName;
     this.status = status;
     this.error = error;
-    this.description = description.replace('{0}', insert);
+    this.description = description.replace('{0}', () => insert);
+    this.facts = facts;
   }
 }
 
-export function oauthError(name: OAuthErrorName, insert = ''): OAuthError {
-  return new OAuthError(name, insert);
+export function oauthError(name: OAuthErrorName, insert = '', facts: Record<string, unknown> = {}): OAuthError {
+  return new OAuthError(name, insert, facts);
 }
 
 /** The OAuthError that an exception stands for; null when it is not the client's doing. */

@@ -2,7 +2,7 @@
 // A migration is a pair of SQL files, one for each dialect; it is never edited once released.
 import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
-import type { Database } from './database.ts';
+import type { Database, Db } from './database.ts';
 
 /** In order. A name is also the stem of its files: `migrations/0001-initial.sqlite.sql`, `….postgres.sql`. */
 export const migrations = ['0001-initial'] as const;
@@ -15,7 +15,9 @@ export async function migrate({ db, dialect }: Database, at: number): Promise<st
   return db.transaction().execute(async (tx) => {
     if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(tx);
     const time = sql.raw(dialect === 'postgres' ? 'bigint' : 'integer');
-    await sql`create table if not exists schema_migrations (name text primary key, applied ${time} not null)`.execute(tx);
+    await sql`create table if not exists schema_migrations (name text primary key, applied ${time} not null)`.execute(
+      tx,
+    );
     const { rows } = await sql<{ name: string }>`select name from schema_migrations`.execute(tx);
     const applied = new Set(rows.map(({ name }) => name));
     const unknown = [...applied].filter((name) => !(migrations as readonly string[]).includes(name));
@@ -28,6 +30,12 @@ export async function migrate({ db, dialect }: Database, at: number): Promise<st
     }
     return missing;
   });
+}
+
+/** Holds back every other process that asks the same, until this transaction ends. For what is done once in a database's life. */
+export async function waitForFirstStart(tx: Db): Promise<void> {
+  // An update that changes nothing is a lock on both kinds of database.
+  await sql`update schema_migrations set applied = applied where name = ${migrations[0]}`.execute(tx);
 }
 
 /** One statement ends where a line ends with a semicolon. */

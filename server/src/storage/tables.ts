@@ -291,6 +291,7 @@ export const tables = {
       client_id: text(),
       parameters: json<JsonObject>(),
       browser_hash: text(),
+      consented_session_id: textOrNull(),
       created: time(),
       expires_at: time(),
       consumed_at: timeOrNull(),

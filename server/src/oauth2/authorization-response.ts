@@ -1,0 +1,114 @@
+// Owns issuing at the authorization endpoint: a code, tokens of the implicit and hybrid flows, or both (OIDC Core 3.2, 3.3).
+
+import { newAccessTokenJti } from '../core/access-tokens.ts';
+import { clientActor } from '../core/actors.ts';
+import type { Authorization, KeptGrant } from '../core/authorization.ts';
+import { createAuthorizationCode } from '../core/authorization-codes.ts';
+import { consumeAuthorizationRequest } from '../core/authorization-requests.ts';
+import { type Env, transact } from '../core/env.ts';
+import { issueAccessToken, issueIdToken } from '../core/issue-tokens.ts';
+import type { Session } from '../core/sessions.ts';
+import { type LogEntry, record } from '../core/system-log.ts';
+import type { User } from '../core/users.ts';
+import type { Judgement } from './access-gate.ts';
+import { oauthError } from './oauth-error.ts';
+import type { Pending } from './pending-authorization.ts';
+import { deliver } from './response-mode.ts';
+import { oauthEventType, userTarget } from './token-events.ts';
+
+type Granted = { session: Session; user: User; judgement: Judgement; policyGrantType: string };
+
+export async function issueAuthorizationResponse(env: Env, pending: Pending, granted: Granted): Promise<Response> {
+  const { responseTypes } = pending.parameters;
+  const code = await transact(env, async (env) => {
+    if (pending.kept && !(await consumeAuthorizationRequest(env, pending.kept.row)))
+      throw oauthError('expired_transaction');
+    const code = responseTypes.has('code') ? await createCode(env, pending, granted) : null;
+    await record(env, ...events(pending, granted));
+    return code;
+  });
+  const tokens = await frontChannelTokens(env, pending, granted, code);
+  return deliver(env, pending.channel, { ...(code === null ? {} : { code }), ...tokens }, pending.cookies);
+}
+
+function createCode(
+  env: Env,
+  pending: Pending,
+  { session, user, judgement, policyGrantType }: Granted,
+): Promise<string> {
+  const { server, application, channel, parameters } = pending;
+  const grant: KeptGrant = {
+    ...judgement,
+    authentication: authenticationOf(session),
+    nonce: parameters.nonce,
+    policyGrantType,
+  };
+  return createAuthorizationCode(env, {
+    serverId: server.id,
+    clientId: application.client_id,
+    userId: user.id,
+    sessionId: session.id,
+    redirectUri: channel.redirectUri,
+    codeChallenge: parameters.codeChallenge,
+    grant,
+  });
+}
+
+function authenticationOf(session: Session) {
+  return { sessionId: session.id, authenticatedAt: session.authenticated_at, amr: session.amr };
+}
+
+async function frontChannelTokens(
+  env: Env,
+  pending: Pending,
+  { session, user, judgement }: Granted,
+  code: string | null,
+): Promise<Record<string, string>> {
+  const { server, application, parameters } = pending;
+  const { responseTypes, nonce } = parameters;
+  // No refresh token comes out of the front channel, so offline_access means nothing there.
+  const scopes = judgement.scopes.filter((scope) => scope !== 'offline_access');
+  const { lifetimes } = judgement;
+  const authorization: Authorization & { user: User } = {
+    server,
+    application,
+    user,
+    scopes,
+    lifetimes,
+    authentication: authenticationOf(session),
+    nonce,
+  };
+  const accessToken = responseTypes.has('token')
+    ? await issueAccessToken(env, authorization, newAccessTokenJti(env, null))
+    : null;
+  const idToken = responseTypes.has('id_token') ? await issueIdToken(env, authorization, { accessToken, code }) : null;
+  return {
+    ...(accessToken === null
+      ? {}
+      : { access_token: accessToken, token_type: 'Bearer', expires_in: String(lifetimes.accessTokenMinutes * 60) }),
+    ...(accessToken === null && idToken === null ? {} : { scope: scopes.join(' ') }),
+    ...(idToken === null ? {} : { id_token: idToken }),
+  };
+}
+
+function events({ server, application, parameters }: Pending, { session, user, judgement }: Granted): LogEntry[] {
+  const about = (eventType: string, displayMessage: string): LogEntry => ({
+    eventType,
+    displayMessage,
+    actor: { id: user.id, type: 'User', alternateId: user.login, displayName: user.login },
+    externalSessionId: session.id,
+    target: [{ ...clientActor(application), type: 'AppInstance' }, userTarget(user)],
+    debugData: { grantedScopes: judgement.scopes.join(','), authorizationServerId: server.id },
+  });
+  const kinds: readonly (readonly ['code' | 'token' | 'id_token', string, string])[] = [
+    ['code', 'authorize.code', 'OAuth2 authorization code request'],
+    ['token', 'authorize.implicit.access_token', 'OAuth2 access token is granted at the authorization endpoint'],
+    ['id_token', 'authorize.implicit.id_token', 'OpenID Connect ID token is granted at the authorization endpoint'],
+  ];
+  return [
+    ...kinds
+      .filter(([type]) => parameters.responseTypes.has(type))
+      .map(([, what, message]) => about(oauthEventType(server, what), message)),
+    about('user.authentication.sso', 'User single sign on to app'),
+  ];
+}

@@ -1,0 +1,152 @@
+// Owns the authorization endpoint and its one dispatcher. A request comes in (GET or POST, RFC 6749 section 3.1) or comes back
+// from the sign-in or consent page (/oauth2/resume); both times the same function decides from stored state what is next:
+// sign in, ask consent, refuse, or issue. Not here: the pages, and what the parameters may say.
+import { findAuthorizationRequest, keepAuthorizationRequest } from '../core/authorization-requests.ts';
+import type { AuthorizationServer } from '../core/authorization-servers.ts';
+import { scopesToConsent } from '../core/consents.ts';
+import type { Env } from '../core/env.ts';
+import { redeemSessionToken } from '../core/session-tokens.ts';
+import { findSession, type SignedIn, startSession } from '../core/sessions.ts';
+import { readCookie, setCookie } from '../http/cookies.ts';
+import { browserOf } from '../http/csrf.ts';
+import { readForm } from '../http/read-body.ts';
+import { redirect } from '../http/reply.ts';
+import { judge, recordDenial } from './access-gate.ts';
+import { checkParameters, issuesTokens, openChannel } from './authorization-parameters.ts';
+import { issueAuthorizationResponse } from './authorization-response.ts';
+import { authorizationServerById } from './authorization-server-of.ts';
+import { nextStep } from './authorization-step.ts';
+import { OAuthError, oauthError } from './oauth-error.ts';
+import { showAuthorizationError } from './oauth-error-page.ts';
+import { type Parameters, single } from './parameters.ts';
+import type { Pending } from './pending-authorization.ts';
+import { deliverError } from './response-mode.ts';
+
+/** GET or POST …/v1/authorize. */
+export async function answerAuthorize(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
+  return guarded(env, async () => decide(env, request, server, await authorizeParameters(request), null));
+}
+
+/** GET /oauth2/resume?request=HANDLE: back from a page of this server. */
+export async function resumeAuthorization(env: Env, request: Request): Promise<Response> {
+  return guarded(env, async () => {
+    const handle = new URL(request.url).searchParams.get('request') ?? '';
+    const row = await findAuthorizationRequest(env, handle, browserOf(env, request).id);
+    if (!row) throw oauthError('expired_transaction');
+    const server = await authorizationServerById(env, row.authorization_server_id);
+    const given = new Map(Object.entries(row.parameters as Record<string, string>));
+    return decide(env, request, server, given, { handle, row });
+  });
+}
+
+// What is thrown here found no client to answer to: the person sees it.
+async function guarded(env: Env, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    return showAuthorizationError(env, error);
+  }
+}
+
+async function authorizeParameters(request: Request): Promise<Parameters> {
+  const { searchParams } = new URL(request.url);
+  if (request.method !== 'POST') return single(searchParams);
+  if (searchParams.size > 0) throw oauthError('parameters_in_query');
+  const form = await readForm(request);
+  if (!form) throw oauthError('not_a_form');
+  return single(form);
+}
+
+async function decide(
+  env: Env,
+  request: Request,
+  server: AuthorizationServer,
+  given: Parameters,
+  kept: Pending['kept'],
+): Promise<Response> {
+  const { application, channel } = await openChannel(env, given);
+  const browser = browserOf(env, request);
+  const cookies = browser.cookie === null ? [] : [browser.cookie];
+  try {
+    const parameters = checkParameters(application, given);
+    const pending = { server, application, channel, parameters, given, browser, kept, cookies };
+    return await proceed(env, request, pending);
+  } catch (error) {
+    if (error instanceof OAuthError) return deliverError(env, channel, error, cookies);
+    throw error;
+  }
+}
+
+async function proceed(env: Env, request: Request, pending: Pending): Promise<Response> {
+  const signedIn = await sessionFor(env, request, pending);
+  const begun = pending.kept?.row.created ?? env.now();
+  const authenticatedAt = signedIn?.session.authenticated_at ?? null;
+  const step = nextStep(pending.parameters, authenticatedAt, begun, env.now());
+  if (step === 'sign-in' || signedIn === null) {
+    if (step === 'login_required') throw oauthError(step);
+    return goTo(env, '/signin', pending);
+  }
+  if (step !== 'judge') throw oauthError(step);
+  return grantOrRefuse(env, pending, signedIn);
+}
+
+// A session token from the authentication API makes a session of its own, in place of whatever the browser had.
+async function sessionFor(env: Env, request: Request, pending: Pending): Promise<SignedIn | null> {
+  const { sessionToken } = pending.parameters;
+  if (sessionToken === null) return findSession(env, readCookie(request, 'idx'));
+  const redeemed = await redeemSessionToken(env, sessionToken);
+  if (!redeemed) return null;
+  const { token } = await startSession(env, redeemed);
+  pending.cookies.push(setCookie(env, 'idx', token));
+  return findSession(env, token);
+}
+
+async function grantOrRefuse(env: Env, pending: Pending, { session, user }: SignedIn): Promise<Response> {
+  const { server, application, parameters } = pending;
+  const policyGrantType = parameters.responseTypes.has('code') ? 'authorization_code' : 'implicit';
+  const plea = { user, scopes: parameters.scopes, policyGrantType };
+  try {
+    const judgement = await judge(env, { server, application }, plea);
+    if (policyGrantType === 'authorization_code' && issuesTokens(parameters.responseTypes))
+      await judge(
+        env,
+        { server, application },
+        { user, scopes: judgement.scopes.filter((scope) => scope !== 'offline_access'), policyGrantType: 'implicit' },
+      );
+    const alreadyAsked = pending.kept?.row.consented_session_id === session.id;
+    const forced = parameters.prompt.has('consent') && !alreadyAsked;
+    const asking = await scopesToConsent(env, { server, application, user }, judgement.scopes, forced);
+    if (asking.length > 0 && parameters.prompt.has('none')) throw oauthError('consent_required', asking.join(', '));
+    if (asking.length > 0) return goTo(env, '/oauth2/consent', pending);
+    return await issueAuthorizationResponse(env, pending, { session, user, judgement, policyGrantType });
+  } catch (error) {
+    if (error instanceof OAuthError)
+      await recordDenial(
+        env,
+        { server, application },
+        { at: 'authorize', grantType: policyGrantType, proof: plea, error },
+      );
+    throw error;
+  }
+}
+
+// The way back is the handle; the path is relative, so the person stays on the host by which they came.
+async function goTo(env: Env, path: '/signin' | '/oauth2/consent', pending: Pending): Promise<Response> {
+  const handle = pending.kept?.handle ?? (await keep(env, pending));
+  const response = redirect(`${path}?request=${handle}`, {
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  });
+  for (const cookie of pending.cookies) response.headers.append('set-cookie', cookie);
+  return response;
+}
+
+function keep(env: Env, { server, application, given, browser }: Pending): Promise<string> {
+  const { sessionToken: _used, ...parameters } = Object.fromEntries(given);
+  return keepAuthorizationRequest(env, {
+    serverId: server.id,
+    clientId: application.client_id,
+    parameters,
+    browserId: browser.id,
+  });
+}

@@ -1,0 +1,89 @@
+// Owns the two discovery documents (OIDC Discovery 1.0, RFC 8414). What they list is read from the lists that serve it, so nothing
+// is advertised that is not there.
+import { responseTypes as responseTypeNames } from '../core/application-settings.ts';
+import type { AuthorizationServer } from '../core/authorization-servers.ts';
+import type { Env } from '../core/env.ts';
+import { endpointBase, issuerOf } from '../core/issuers.ts';
+import { listScopes } from '../core/scopes.ts';
+import { standardClaims } from '../core/standard-claims.ts';
+import { json } from '../http/reply.ts';
+import { clientAuthenticationMethods } from './client-authentication.ts';
+import { grants } from './grants/grants.ts';
+import { responseModes } from './response-mode.ts';
+
+const BASE_CLAIMS = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time', 'amr', 'idp', 'nonce'];
+const ACCESS_TOKEN_CLAIMS = ['ver', 'jti', 'iss', 'aud', 'iat', 'exp', 'cid', 'uid', 'scp', 'sub'];
+const HYBRID = ['code id_token', 'code token', 'id_token token', 'code id_token token'];
+
+/** GET …/.well-known/openid-configuration */
+export async function answerOpenidConfiguration(env: Env, server: AuthorizationServer): Promise<Response> {
+  const at = endpoints(env, server);
+  return discoveryAnswer({
+    issuer: issuerOf(env, server),
+    authorization_endpoint: at('authorize'),
+    token_endpoint: at('token'),
+    userinfo_endpoint: at('userinfo'),
+    jwks_uri: at('keys'),
+    response_types_supported: ['code', 'id_token', ...HYBRID],
+    response_modes_supported: responseModes,
+    grant_types_supported: grantTypes(),
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    scopes_supported: await publishedScopes(env, server),
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    claims_supported: [...BASE_CLAIMS, ...standardClaims.map(({ name }) => name), 'at_hash', 'c_hash'],
+    code_challenge_methods_supported: ['S256'],
+    introspection_endpoint: at('introspect'),
+    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint: at('revoke'),
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    end_session_endpoint: at('logout'),
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  });
+}
+
+/** GET …/.well-known/oauth-authorization-server. The org server's own names no keys: its access tokens are for this server alone. */
+export async function answerOAuthServerMetadata(env: Env, server: AuthorizationServer): Promise<Response> {
+  const at = endpoints(env, server);
+  return discoveryAnswer({
+    issuer: issuerOf(env, server),
+    authorization_endpoint: at('authorize'),
+    token_endpoint: at('token'),
+    ...(server.kind === 'custom' ? { jwks_uri: at('keys') } : {}),
+    response_types_supported: [...responseTypeNames, ...HYBRID],
+    response_modes_supported: responseModes,
+    grant_types_supported: grantTypes(),
+    subject_types_supported: ['public'],
+    scopes_supported: await publishedScopes(env, server),
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    claims_supported: ACCESS_TOKEN_CLAIMS,
+    code_challenge_methods_supported: ['S256'],
+    introspection_endpoint: at('introspect'),
+    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint: at('revoke'),
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    end_session_endpoint: at('logout'),
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  });
+}
+
+function endpoints(env: Env, server: AuthorizationServer): (name: string) => string {
+  const base = endpointBase(env, server);
+  return (name) => `${base}/v1/${name}`;
+}
+
+function grantTypes(): string[] {
+  const [code, ...others] = grants.map(({ type }) => type);
+  return [code ?? '', 'implicit', ...others];
+}
+
+async function publishedScopes(env: Env, server: AuthorizationServer): Promise<string[]> {
+  const scopes = await listScopes(env, server);
+  return scopes.filter(({ metadataPublish }) => metadataPublish === 'ALL_CLIENTS').map(({ name }) => name);
+}
+
+function discoveryAnswer(document: Record<string, unknown>): Response {
+  return json(document, 200, { 'cache-control': 'max-age=300, must-revalidate' });
+}

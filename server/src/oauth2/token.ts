@@ -1,0 +1,105 @@
+// Owns the token endpoint: the pipeline that every grant passes. form → client → may it use the grant → [one transaction: the
+// grant's proof, access policy, what the grant concludes, refresh token, System Log] → signing → answer.
+// A grant (grants/) fills one hole and cannot forget a step. Not here: what a grant proves.
+import { newAccessTokenJti } from '../core/access-tokens.ts';
+import type { Application } from '../core/applications.ts';
+import type { Authorization } from '../core/authorization.ts';
+import type { AuthorizationServer } from '../core/authorization-servers.ts';
+import { type Env, transact } from '../core/env.ts';
+import { issueAccessToken, issueIdToken } from '../core/issue-tokens.ts';
+import { createRefreshToken, newRefreshTokenId } from '../core/refresh-tokens.ts';
+import { record } from '../core/system-log.ts';
+import { json } from '../http/reply.ts';
+import { judge, recordDenial } from './access-gate.ts';
+import { checkBrowserOrigin } from './browser-origin.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { Conclusion, Grant, Proof } from './grants/grant.ts';
+import { grants } from './grants/grants.ts';
+import { OAuthError, oauthError } from './oauth-error.ts';
+import { formParameters, type Parameters } from './parameters.ts';
+import { tokenEvents } from './token-events.ts';
+
+/** POST …/v1/token: RFC 6749 section 3.2; answers section 5.1 or throws section 5.2. */
+export async function answerToken(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
+  const parameters = await formParameters(request);
+  const grantType = parameters.get('grant_type');
+  if (grantType === undefined) throw oauthError('missing_grant_type', supportedTypes());
+  const application = await authenticateClient(env, request, parameters);
+  await checkBrowserOrigin(env, request, application);
+  const grant = grantFor(application, grantType);
+  const granted = await conclude(env, grant, { server, application, parameters });
+  return json(await tokenResponse(env, granted), 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
+}
+
+function grantFor(application: Application, type: string): Grant {
+  const grant = grants.find((candidate) => candidate.type === type);
+  if (!grant) throw oauthError('unsupported_grant_type', supportedTypes());
+  const configured = application.settings.oauthClient.grant_types;
+  if (!configured.some((allowed) => allowed === type)) throw oauthError('unauthorized_grant', configured.join(', '));
+  return grant;
+}
+
+function supportedTypes(): string {
+  return grants.map(({ type }) => type).join(', ');
+}
+
+type Context = { server: AuthorizationServer; application: Application; parameters: Parameters };
+type Granted = { authorization: Authorization; accessTokenJti: string; refreshToken: string | null };
+
+async function conclude(env: Env, grant: Grant, context: Context): Promise<Granted> {
+  let proof: Proof | null = null;
+  try {
+    const outcome = await transact(env, async (env) => {
+      proof = await grant.prove(env, context);
+      return settle(env, grant, context, proof);
+    });
+    if (outcome instanceof OAuthError) throw outcome;
+    return outcome;
+  } catch (error) {
+    if (error instanceof OAuthError)
+      await recordDenial(env, context, { at: 'token', grantType: grant.type, proof, error });
+    throw error;
+  }
+}
+
+// Inside the transaction. Returns an OAuthError (instead of throwing it) when what was written must stay.
+async function settle(env: Env, grant: Grant, context: Context, proof: Proof): Promise<Granted | OAuthError> {
+  const { server, application } = context;
+  const { scopes, lifetimes } = proof.judged ?? (await judge(env, context, proof));
+  const { user, authentication, nonce } = proof;
+  const authorization: Authorization = { server, application, user, scopes, lifetimes, authentication, nonce };
+  const begins = proof.refreshTokenId === null && mayRefresh(authorization);
+  const refreshTokenId = begins ? newRefreshTokenId(env) : proof.refreshTokenId;
+  const accessTokenJti = newAccessTokenJti(env, refreshTokenId);
+  const conclusion: Conclusion = await proof.conclude(env, { accessTokenJti, refreshTokenId });
+  if (conclusion.kind === 'refused') return conclusion.error;
+  let refreshToken = conclusion.refreshToken ?? null;
+  if (begins && refreshTokenId !== null && user !== null)
+    refreshToken = await createRefreshToken(env, refreshTokenId, { ...authorization, user }, proof.policyGrantType);
+  await record(env, ...tokenEvents({ authorization, grantType: grant.type, jti: accessTokenJti, refreshTokenId }));
+  return { authorization, accessTokenJti, refreshToken };
+}
+
+// A refresh token needs a person, the scope, and the application's leave to use it.
+function mayRefresh({ user, scopes, application }: Authorization): boolean {
+  const { grant_types } = application.settings.oauthClient;
+  return user !== null && scopes.includes('offline_access') && grant_types.includes('refresh_token');
+}
+
+async function tokenResponse(env: Env, granted: Granted): Promise<Record<string, unknown>> {
+  const { authorization, accessTokenJti, refreshToken } = granted;
+  const { scopes, lifetimes, user } = authorization;
+  const accessToken = await issueAccessToken(env, authorization, accessTokenJti);
+  const idToken =
+    user && scopes.includes('openid')
+      ? await issueIdToken(env, { ...authorization, user }, { accessToken, code: null })
+      : null;
+  return {
+    token_type: 'Bearer',
+    expires_in: lifetimes.accessTokenMinutes * 60,
+    access_token: accessToken,
+    scope: scopes.join(' '),
+    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
+    ...(idToken === null ? {} : { id_token: idToken }),
+  };
+}

@@ -1,0 +1,39 @@
+// Owns the userinfo endpoint (OIDC Core 5.3): every claim that the token's scopes give, thin ID token or not.
+import { verifyAccessToken } from '../core/access-tokens.ts';
+import { findClient } from '../core/applications.ts';
+import type { AuthorizationServer } from '../core/authorization-servers.ts';
+import type { Env } from '../core/env.ts';
+import { identityClaims } from '../core/identity-claims.ts';
+import { json } from '../http/reply.ts';
+
+const IDENTITY_SCOPES: readonly string[] = ['profile', 'email', 'address', 'phone'];
+
+/** GET …/v1/userinfo with `Authorization: Bearer`. Refusals have an empty body and say why in WWW-Authenticate (RFC 6750). */
+export async function answerUserinfo(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
+  const token = bearerToken(request);
+  if (token === null) return challenge(401, 'invalid_token', 'The access token is missing.');
+  const verified = await verifyAccessToken(env, server, token);
+  if (!verified?.user) return challenge(401, 'invalid_token', 'The access token is invalid');
+  const { claims, user } = verified;
+  const scopes = claims.scp ?? [];
+  if (!scopes.includes('openid') || !scopes.some((scope) => IDENTITY_SCOPES.includes(scope)))
+    return challenge(
+      403,
+      'insufficient_scope',
+      'The access token must provide access to at least one of these scopes - profile, email, address or phone',
+    );
+  const application = await findClient(env, claims.cid);
+  if (!application) return challenge(401, 'invalid_token', 'The access token is invalid');
+  const about = await identityClaims(env, { server, application, user, scopes, form: 'userinfo' });
+  return json({ sub: user.id, ...about }, 200, { 'cache-control': 'no-store' });
+}
+
+/** The token of an `Authorization: Bearer` header. RFC 6750 section 2.3 (the query) is refused by not being read. */
+export function bearerToken(request: Request): string | null {
+  return /^bearer ([\w\-.~+/]+=*)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
+}
+
+function challenge(status: 401 | 403, error: string, description: string): Response {
+  const value = `Bearer error="${error}", error_description="${description}"`;
+  return new Response(null, { status, headers: { 'www-authenticate': value, 'cache-control': 'no-store' } });
+}

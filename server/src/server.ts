@@ -1,0 +1,102 @@
+// Owns the wiring, read top to bottom: what a request passes on its way in, the three surfaces, what every answer gets on its way
+// out. It knows every room and does nothing itself. Not here: listening (main.ts).
+import { Hono } from 'hono';
+import type { Env } from './core/env.ts';
+import { isRedirectOrigin } from './core/redirect-uris.ts';
+import { isTrustedOrigin } from './core/trusted-origins.ts';
+import { apiError } from './http/api-error.ts';
+import { assetRoutes } from './http/assets.ts';
+import { type Audience, answerPreflight, corsHeaders } from './http/cors.ts';
+import { notFoundPage } from './http/error-page.ts';
+import { countRequest, rateLimitHeaders } from './http/rate-limit.ts';
+import { requestFacts } from './http/request-facts.ts';
+import { mount, type RequestBindings, type Route } from './http/route.ts';
+import { addStandardHeaders } from './http/security-headers.ts';
+import { managementSurface } from './management/access.ts';
+import { managementRoutes } from './management/routes.ts';
+import { oauthRoutes, oauthSurface } from './oauth2/routes.ts';
+import { signInRoutes } from './sign-in/routes.ts';
+import { signInSurface } from './sign-in/surface.ts';
+
+export type Server = {
+  /** Answers one request. `peerAddress` is the other end of the connection. */
+  fetch(request: Request, peerAddress: string): Promise<Response>;
+};
+
+const surfaces = [
+  { routes: oauthRoutes, surface: oauthSurface },
+  { routes: managementRoutes, surface: managementSurface },
+  { routes: [...signInRoutes, ...assetRoutes], surface: signInSurface },
+] as const;
+
+/** Every route of the server. */
+export const allRoutes: readonly Route[] = surfaces.flatMap(({ routes }) => routes);
+
+/** The environment of the whole server; each request gets a copy with its own facts. */
+export function createServer(world: Omit<Env, 'request' | 'actor'>): Server {
+  const app = new Hono<RequestBindings>();
+  for (const { routes, surface } of surfaces) mount(app, routes, surface);
+  for (const [path, methods] of methodsByPath(allRoutes)) refuseOtherMethods(app, path, methods);
+  app.notFound((context) => answerUnknownPath(context.env.env, context.req.raw));
+
+  return {
+    async fetch(request, peerAddress) {
+      const facts = requestFacts(world.config, request, peerAddress, world.random);
+      const env: Env = { ...world, request: facts, actor: null };
+      const allowance = countRequest(env);
+      const response = allowance.exceeded ? apiError(env, 'E0000047') : await app.fetch(request, { env });
+      addStandardHeaders(env, response);
+      for (const [name, value] of Object.entries(rateLimitHeaders(allowance))) response.headers.set(name, value);
+      if (request.method !== 'OPTIONS') await addCorsHeaders(env, request, response);
+      return response;
+    },
+  };
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method]);
+  return methods;
+}
+
+function refuseOtherMethods(app: Hono<RequestBindings>, path: string, methods: readonly string[]): void {
+  app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => {
+    const { env } = context.env;
+    const { raw } = context.req;
+    // A preflight is answered for every origin; the request that follows is judged by its client (contract of /token).
+    if (raw.method === 'OPTIONS')
+      return answerPreflight(env, raw, methods, (origin) => isTrusted(env, path, origin), audienceOf(path));
+    const response = apiError(env, 'E0000022');
+    response.headers.set('allow', methods.join(', '));
+    return response;
+  });
+}
+
+async function addCorsHeaders(env: Env, request: Request, response: Response): Promise<void> {
+  const { pathname } = new URL(request.url);
+  const audience = isPublicDocument(pathname) ? 'everyone' : 'listed';
+  const headers = await corsHeaders(env, request, (origin) => isTrusted(env, pathname, origin), audience);
+  for (const [name, value] of Object.entries(headers)) response.headers.append(name, value);
+}
+
+// OAuth endpoints also trust the origins of applications' redirect URIs; they read no cookie that such a page could misuse.
+async function isTrusted(env: Env, path: string, origin: string): Promise<boolean> {
+  return (await isTrustedOrigin(env, origin, 'CORS')) || (isOAuth(path) && (await isRedirectOrigin(env, origin)));
+}
+
+function audienceOf(path: string): Audience {
+  return isOAuth(path) ? 'everyone' : 'listed';
+}
+
+function isOAuth(path: string): boolean {
+  return path.startsWith('/oauth2/') || isPublicDocument(path);
+}
+
+function isPublicDocument(path: string): boolean {
+  return path.includes('/.well-known/') || /^\/oauth2\/.*v1\/keys$/.test(path);
+}
+
+function answerUnknownPath(env: Env, request: Request): Response {
+  const wantsPage = (request.headers.get('accept') ?? '').includes('text/html');
+  return wantsPage ? notFoundPage(env) : apiError(env, 'E0000008');
+}
