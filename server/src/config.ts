@@ -101,7 +101,11 @@ export function readConfig(values: Record<string, string | undefined>): Config {
   };
   const need = (name: SettingName): string => get(name) ?? '';
   const port = wholeNumber('PORT', need('PORT'), 0, 65_535);
-  const url = originOf('GATEHOUSE_URL', values.GATEHOUSE_URL?.trim() || `http://localhost:${port || 8080}`);
+  const tls = tlsOf(get('TLS_CERT_FILE'), get('TLS_KEY_FILE'));
+  const url = originOf(
+    'GATEHOUSE_URL',
+    values.GATEHOUSE_URL?.trim() || `${tls ? 'https' : 'http'}://localhost:${port}`,
+  );
   return {
     url,
     host: need('HOST'),
@@ -111,7 +115,7 @@ export function readConfig(values: Record<string, string | undefined>): Config {
     firstAdmin: firstAdminOf(get('GATEHOUSE_ADMIN_LOGIN'), get('GATEHOUSE_ADMIN_PASSWORD')),
     firstApiToken: firstApiTokenOf(get('GATEHOUSE_API_TOKEN')),
     domains: list(get('GATEHOUSE_DOMAINS')).map((host) => domainOf(host, url)),
-    tls: tlsOf(get('TLS_CERT_FILE'), get('TLS_KEY_FILE')),
+    tls,
     trustedProxies: list(get('TRUSTED_PROXIES')).map(proxyOf),
     rateLimit: wholeNumber('RATE_LIMIT', need('RATE_LIMIT'), 0, 1_000_000),
     logLevel: logLevelOf(need('LOG_LEVEL')),

@@ -3,7 +3,9 @@
 // Not here: what a role opens (core/roles.ts).
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
+import { findClient } from '../core/applications.ts';
 import type { Env } from '../core/env.ts';
+import { getGroup } from '../core/groups.ts';
 import { notFound } from '../core/refusal.ts';
 import {
   assignRole,
@@ -15,6 +17,7 @@ import {
   rolesOfUser,
   unassignRole,
 } from '../core/roles.ts';
+import { getUser } from '../core/users.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Call, type Route, route } from '../http/route.ts';
 
@@ -39,7 +42,8 @@ type Holders = {
   suffix: string;
   words: string;
   tag: string;
-  holderOf(params: Record<string, string>): RoleHolder;
+  /** Throws E0000007 when there is none. */
+  holderOf(env: Env, params: Record<string, string>): Promise<RoleHolder>;
   /** Every role that the holder has, also those it has through others. */
   list(env: Env, holder: RoleHolder): Promise<RoleAssignment[]>;
 };
@@ -47,7 +51,7 @@ type Holders = {
 function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonly Route[] {
   const find = async (env: Env, params: Record<string, string>) => {
     const wanted = params.roleAssignmentId ?? '';
-    const found = (await list(env, holderOf(params))).find((row) => idOf(row) === wanted);
+    const found = (await list(env, await holderOf(env, params))).find((row) => idOf(row) === wanted);
     if (!found) throw notFound(wanted, 'RoleAssignment');
     return found;
   };
@@ -61,7 +65,7 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       access: 'okta.roles.read',
       responses: { 200: z.array(role) },
       async handle({ env, params }: Call) {
-        const rows = await list(env, holderOf(params));
+        const rows = await list(env, await holderOf(env, params));
         return json(rows.map((row) => showRole(env, row)));
       },
     }),
@@ -76,7 +80,7 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       body: assignment,
       responses: { 201: role },
       async handle({ env, params, body }: Call<Record<string, string>, unknown, z.output<typeof assignment>>) {
-        const row = await assignRole(env, { ...holderOf(params), type: body.type });
+        const row = await assignRole(env, { ...(await holderOf(env, params)), type: body.type });
         return json(showRole(env, row), 201);
       },
     }),
@@ -100,7 +104,7 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       responses: { 204: null },
       async handle({ env, params }: Call) {
         const { id } = await find(env, params);
-        if (!(await unassignRole(env, holderOf(params), id)))
+        if (!(await unassignRole(env, await holderOf(env, params), id)))
           throw notFound(params.roleAssignmentId ?? '', 'RoleAssignment');
         return noContent();
       },
@@ -114,7 +118,7 @@ export const roleRoutes: readonly Route[] = [
     suffix: 'ForUser',
     words: 'user',
     tag: 'RoleAssignmentAUser',
-    holderOf: ({ userId = '' }) => ({ userId }),
+    holderOf: async (env, { userId = '' }) => ({ userId: (await getUser(env, userId)).id }),
     list: (env, holder) => ('userId' in holder ? rolesOfUser(env, holder.userId) : rolesOf(env, holder)),
   }),
   ...rolesAt({
@@ -122,7 +126,7 @@ export const roleRoutes: readonly Route[] = [
     suffix: 'ForGroup',
     words: 'group',
     tag: 'RoleAssignmentBGroup',
-    holderOf: ({ groupId = '' }) => ({ groupId }),
+    holderOf: async (env, { groupId = '' }) => ({ groupId: (await getGroup(env, groupId)).id }),
     list: rolesOf,
   }),
   ...rolesAt({
@@ -130,7 +134,10 @@ export const roleRoutes: readonly Route[] = [
     suffix: 'ForClient',
     words: 'client',
     tag: 'RoleAssignmentClient',
-    holderOf: ({ clientId = '' }) => ({ clientId }),
+    holderOf: async (env, { clientId = '' }) => {
+      if (!(await findClient(env, clientId))) throw notFound(clientId, 'PublicClientApp');
+      return { clientId };
+    },
     list: rolesOf,
   }),
 ];

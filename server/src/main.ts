@@ -1,0 +1,234 @@
+// Owns the process: settings → database → first start → listen, and a clean end. Nothing imports it, and it alone reads
+// process.env, the clock, chance and the network. Not here: what a request meets (server.ts).
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  unlinkSync,
+  unwatchFile,
+  watchFile,
+  writeFileSync,
+} from 'node:fs';
+import type { Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { enableCompileCache } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import type { Config } from './config.ts';
+import type { Env } from './core/env.ts';
+import type { Server } from './server.ts';
+
+// Before everything else is loaded, so that the next start finds it compiled.
+enableCompileCache(
+  process.env.NODE_COMPILE_CACHE ?? new URL('../node_modules/.cache/compiled', import.meta.url).pathname,
+);
+
+const [
+  { createAdaptorServer },
+  { default: pino },
+  { createPasswordHashing },
+  { createSealer },
+  { ConfigError, readConfig },
+  { createMemory },
+  { firstStart },
+  { Refusal },
+  { createServer },
+  { openDatabase },
+  { migrate },
+] = await Promise.all([
+  import('@hono/node-server'),
+  import('pino'),
+  import('./base/password-hash.ts'),
+  import('./base/seal.ts'),
+  import('./config.ts'),
+  import('./core/env.ts'),
+  import('./core/first-start.ts'),
+  import('./core/refusal.ts'),
+  import('./server.ts'),
+  import('./storage/database.ts'),
+  import('./storage/migrate.ts'),
+]);
+
+/** EX_CONFIG of sysexits.h: a setting is wrong, starting again will not help. */
+const WRONG_SETTING = 78;
+const DRAIN_MS = 10_000;
+const CERTIFICATE_LOOK_MS = 1000;
+/** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
+const KEEP_ALIVE_MS = 65_000;
+
+type Listener = HttpServer | HttpsServer;
+
+/** Answers once the server is ready; until then requests wait. */
+type Gate = { open(server: Server): void; fetch: Server['fetch'] };
+
+try {
+  await run(readConfig(process.env));
+} catch (error) {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exit(error instanceof ConfigError ? WRONG_SETTING : 1);
+}
+
+async function run(settings: Config): Promise<void> {
+  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const gate = createGate();
+  // First the port: a second start by mistake ends before it touches the database.
+  const listener = await listen(settings, gate);
+  const { port } = listener.address() as AddressInfo;
+  const config = {
+    ...settings,
+    port,
+    url: process.env.GATEHOUSE_URL?.trim() ? settings.url : withPort(settings.url, port),
+  };
+
+  const masterKey = masterKeyOf(config);
+  const database = openDatabase(config.databaseUrl);
+  await migrate(database, Date.now());
+  const world: Omit<Env, 'request' | 'actor'> = {
+    config,
+    db: database.db,
+    now: Date.now,
+    random: randomBytes,
+    sealer: createSealer(masterKey, randomBytes),
+    passwords: createPasswordHashing(randomBytes),
+    fetch,
+    log,
+    memory: createMemory(),
+  };
+  const { setUpLink } = await firstStart({ ...world, request: factsOfTheStart(config), actor: null }).catch(
+    explainFirstStart,
+  );
+  gate.open(createServer(world));
+  if (config.tls) watchCertificate(listener as HttpsServer, config.tls, log);
+  endOnSignal(listener, async () => {
+    await database.close();
+    log.flush();
+  });
+  console.log(`Gatehouse is ready at ${config.url}`);
+  if (setUpLink !== null) console.log(`There is no administrator yet. Within 15 minutes, open ${setUpLink}`);
+}
+
+function createGate(): Gate {
+  const { promise, resolve } = Promise.withResolvers<Server>();
+  const gate: Gate = {
+    open(server) {
+      gate.fetch = server.fetch;
+      resolve(server);
+    },
+    fetch: async (request, peerAddress) => (await promise).fetch(request, peerAddress),
+  };
+  return gate;
+}
+
+async function listen({ host, port, tls }: Config, gate: Gate): Promise<Listener> {
+  const listener = createAdaptorServer({
+    fetch: (request, { incoming }) => gate.fetch(request, incoming.socket.remoteAddress ?? ''),
+    ...(tls ? { createServer: createHttpsServer, serverOptions: readCertificate(tls) } : {}),
+  }) as Listener;
+  listener.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(port, host, resolve);
+  });
+  return listener;
+}
+
+function readCertificate({ certFile, keyFile }: NonNullable<Config['tls']>): { cert: Buffer; key: Buffer } {
+  try {
+    return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+  } catch (error) {
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE must name readable files: ${sentenceOf(error)}`);
+  }
+}
+
+/** Looks at the files instead of listening to the folder: certificates are often replaced by moving links about. */
+function watchCertificate(listener: HttpsServer, tls: NonNullable<Config['tls']>, log: Env['log']): void {
+  const renew = () => {
+    try {
+      listener.setSecureContext(readCertificate(tls));
+      log.info({ certFile: tls.certFile }, 'The certificate was read again');
+    } catch (error) {
+      // The two files are rarely replaced at the same moment; the old pair serves until they fit.
+      log.warn({ err: error, certFile: tls.certFile }, 'The changed certificate cannot be used yet');
+    }
+  };
+  for (const file of [tls.certFile, tls.keyFile])
+    watchFile(file, { interval: CERTIFICATE_LOOK_MS, persistent: false }, renew);
+  listener.once('close', () => {
+    for (const file of [tls.certFile, tls.keyFile]) unwatchFile(file, renew);
+  });
+}
+
+/** The settings' master key; for the embedded database one is made beside its file when both are new. */
+function masterKeyOf({ masterKey, databaseUrl }: Config): Uint8Array {
+  if (masterKey) return masterKey;
+  if (!databaseUrl.startsWith('sqlite:'))
+    throw new ConfigError('GATEHOUSE_MASTER_KEY is required with PostgreSQL, the same on every process');
+  const path = databaseUrl.slice('sqlite:'.length);
+  if (path === ':memory:') return randomBytes(32);
+  const file = `${path}.key`;
+  if (!existsSync(file)) {
+    if (existsSync(path))
+      throw new ConfigError(`The master key of ${path} is missing: restore ${file}, or set GATEHOUSE_MASTER_KEY`);
+    mkdirSync(dirname(path), { recursive: true });
+    createKeyFile(file);
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  if (key.length < 32) throw new ConfigError(`${file} does not hold a master key of 32 bytes in base64`);
+  return key;
+}
+
+/** A link appears whole or not at all, and never replaces the key of a process that was faster. */
+function createKeyFile(file: string): void {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+/** The account that the settings name is refused like any other; here it is a wrong setting. */
+function explainFirstStart(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  const why = error.causes.join(' ') || error.message;
+  throw new ConfigError(`GATEHOUSE_ADMIN_LOGIN and GATEHOUSE_ADMIN_PASSWORD cannot make an administrator. ${why}`);
+}
+
+function factsOfTheStart({ url }: Config): Env['request'] {
+  return { id: 'first-start', ip: '127.0.0.1', userAgent: 'Gatehouse', origin: url, path: '/' };
+}
+
+function withPort(url: string, port: number): string {
+  const changed = new URL(url);
+  changed.port = String(port);
+  return changed.origin;
+}
+
+function endOnSignal(listener: Listener, close: () => Promise<void>): void {
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    const insist = setTimeout(() => listener.closeAllConnections(), DRAIN_MS);
+    // Stops accepting, closes idle connections, and waits for the answers that are under way.
+    listener.close(async () => {
+      clearTimeout(insist);
+      await close();
+      process.exit(0);
+    });
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is taken (EADDRINUSE): choose another with PORT`;
+  return error.message;
+}
