@@ -3,7 +3,14 @@
 import { textKey } from '../base/text-key.ts';
 import { type Actor, type Env, transact } from './env.ts';
 import { type PasswordPolicy, passwordPolicy } from './password-policy.ts';
-import { clearAttempts, countAttempt, expireLock, failureKey, lockAttempts } from './sign-in-failures.ts';
+import {
+  clearAttempts,
+  countAttempt,
+  countFailures,
+  expireLock,
+  failureKey,
+  lockAttempts,
+} from './sign-in-failures.ts';
 import { record } from './system-log.ts';
 import { findUserByLogin, recordUserEvent, type User, userTarget } from './users.ts';
 
@@ -17,9 +24,9 @@ export async function authenticate(
   env: Env,
   { identifier, password }: { identifier: string; password: string },
 ): Promise<AuthenticationResult> {
-  const user = await findUserByLogin(env, identifier);
-  const key = failureKey(user?.login_key ?? textKey(identifier));
-  const outcome = await attempt(env, key, user, password, statusesThatSignIn);
+  const found = await findUserByLogin(env, identifier);
+  const key = failureKey(found?.login_key ?? textKey(identifier));
+  const { outcome, user } = await attempt(env, key, found?.id ?? null, password, statusesThatSignIn);
   if (outcome === 'right' && user) return signedIn(env, user);
   const reason = outcome === 'locked' ? 'locked' : 'invalid';
   await recordFailure(env, user, identifier, reason === 'locked' ? 'LOCKED_OUT' : 'INVALID_CREDENTIALS');
@@ -28,7 +35,7 @@ export async function authenticate(
 
 /** Whether this is the person's password, counted like an attempt to sign in: for changing it, or another secret. */
 export async function provePassword(env: Env, user: User, password: string): Promise<boolean> {
-  const outcome = await attempt(env, failureKey(user.login_key), user, password, statusesWithPassword);
+  const { outcome } = await attempt(env, failureKey(user.login_key), user.id, password, statusesWithPassword);
   return outcome === 'right';
 }
 
@@ -58,42 +65,43 @@ async function expireOldPassword(env: Env, user: User): Promise<void> {
   });
 }
 
-type Outcome = 'right' | 'wrong' | 'locked';
-
 /** One attempt, one after another for each key: with the count taken first, no number of guesses at once exceeds the limit. */
 function attempt(
   env: Env,
   key: string,
-  user: User | null,
+  userId: string | null,
   password: string,
   statuses: readonly string[],
-): Promise<Outcome> {
+): Promise<{ outcome: 'right' | 'wrong' | 'locked'; user: User | null }> {
   return inTurn(env, key, async () => {
     const policy = await passwordPolicy(env);
-    const { number, isOpen } = await begin(env, key, user, statuses);
+    const { number, user, isOpen } = await begin(env, key, userId, statuses);
     const isRight = await env.passwords.verify(password, user?.password_hash ?? null);
     const isShut = policy.maxAttempts > 0 && number > policy.maxAttempts;
     if (isRight && isOpen && !isShut) {
       await clearAttempts(env, key);
-      return 'right';
+      return { outcome: 'right', user };
     }
     if (policy.maxAttempts > 0 && number >= policy.maxAttempts) await lock(env, key, user, policy, number);
-    return isShut || user?.status === 'LOCKED_OUT' ? 'locked' : 'wrong';
+    return { outcome: isShut || (user?.status === 'LOCKED_OUT' && !isOpen) ? 'locked' : 'wrong', user };
   });
 }
 
-async function begin(
-  env: Env,
-  key: string,
-  user: User | null,
-  statuses: readonly string[],
-): Promise<{ number: number; isOpen: boolean }> {
+type Attempt = { number: number; user: User | null; isOpen: boolean };
+
+async function begin(env: Env, key: string, userId: string | null, statuses: readonly string[]): Promise<Attempt> {
   return transact(env, async (env) => {
     const expired = await expireLock(env, key);
+    // Read again: an earlier attempt of the queue, or an administrator, may have changed the account.
+    const user = await env.db
+      .selectFrom('users')
+      .selectAll()
+      .where('id', '=', userId ?? '')
+      .executeTakeFirst();
     const isLocked = user?.status === 'LOCKED_OUT';
-    if (expired && isLocked && user) await endLockOut(env, user);
-    const isOpen = user !== null && (statuses.includes(user.status) || (isLocked && expired));
-    return { number: await countAttempt(env, key), isOpen };
+    if (expired && isLocked) await endLockOut(env, user);
+    const isOpen = user !== undefined && (statuses.includes(user.status) || (isLocked && expired));
+    return { number: await countAttempt(env, key), user: user ?? null, isOpen };
   });
 }
 
@@ -104,6 +112,8 @@ async function endLockOut(env: Env, user: User): Promise<void> {
 
 async function lock(env: Env, key: string, user: User | null, policy: PasswordPolicy, number: number): Promise<void> {
   await transact(env, async (env) => {
+    // A success elsewhere may have taken the count away meanwhile.
+    if ((await countFailures(env, key)) < policy.maxAttempts) return;
     // Further attempts neither prolong a lock nor report it again.
     if (number === policy.maxAttempts) await lockAttempts(env, key, policy);
     const locked = await setStatusFrom(env, user, 'ACTIVE', 'LOCKED_OUT');

@@ -47,14 +47,14 @@ export async function updateGroup(env: Env, id: string, given: GroupProfile): Pr
   const profile = checkedGroupProfile(given);
   return refusingTakenName(() =>
     transact(env, async (env) => {
-      const group = await lockOwnGroup(env, id);
-      const names = namesOf(profile);
+      const group = await holdOwnGroup(env, id);
+      const changed = { ...namesOf(profile), last_updated: env.now() };
       await env.db
         .updateTable('groups')
-        .set({ ...names, profile: toJson(profile) })
+        .set({ ...changed, profile: toJson(profile) })
         .where('id', '=', group.id)
         .execute();
-      const updated = { ...group, ...names, profile };
+      const updated = { ...group, ...changed, profile };
       await recordGroupEvent(env, updated, 'group.profile.update', 'Update Okta group profile');
       return updated;
     }),
@@ -64,7 +64,7 @@ export async function updateGroup(env: Env, id: string, given: GroupProfile): Pr
 /** Deletes a group with everything that it gave to its members. */
 export async function deleteGroup(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
-    const group = await lockOwnGroup(env, id);
+    const group = await holdOwnGroup(env, id);
     await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute();
@@ -73,18 +73,23 @@ export async function deleteGroup(env: Env, id: string): Promise<void> {
   });
 }
 
-/** The group, held for this transaction. Throws E0000007, or E0000038 for a group that is not an administrator's to change. */
-export async function lockOwnGroup(env: Env, id: string): Promise<Group> {
-  const { type } = await getGroup(env, id);
-  if (type !== 'OKTA_GROUP') throw new Refusal('E0000038');
-  const locked = await env.db
+/** The group, held for this transaction: it can neither change nor go meanwhile. Throws E0000007. */
+export async function holdGroup(env: Env, id: string): Promise<Group> {
+  const held = await env.db
     .updateTable('groups')
-    .set({ last_updated: env.now() })
+    .set((eb) => ({ last_updated: eb.ref('last_updated') }))
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();
-  if (!locked) throw notFound(id, 'UserGroup');
-  return locked;
+  if (!held) throw notFound(id, 'UserGroup');
+  return held;
+}
+
+/** As holdGroup, for a group that administrators may change; throws E0000006 for one that the system keeps. */
+export async function holdOwnGroup(env: Env, id: string): Promise<Group> {
+  const group = await holdGroup(env, id);
+  if (group.type === 'OKTA_GROUP') return group;
+  throw new Refusal('E0000006', '', [`Only groups of type OKTA_GROUP can be changed; ${group.name} is ${group.type}`]);
 }
 
 /** Makes the group of all users, once, at the first start; users that exist already become members. */

@@ -6,7 +6,7 @@ import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
-import { addMembership, getGroup, groupTarget } from './groups.ts';
+import { addMembership, groupTarget, holdGroup } from './groups.ts';
 import { getOrg } from './org.ts';
 import { passwordPolicy, passwordProblem } from './password-policy.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
@@ -121,7 +121,7 @@ async function insertUser(env: Env, row: User, groupIds: readonly string[]): Pro
   if (row.activated !== null) await recordUserEvent(env, row, 'user.lifecycle.activate', 'Activate user');
   await addMembership(env, await everyoneGroupId(env), row.id, 'EVERYONE');
   for (const groupId of [...new Set(groupIds)].sort()) {
-    const group = await getGroup(env, groupId);
+    const group = await holdGroup(env, groupId);
     if (group.type === 'BUILT_IN') continue;
     await addMembership(env, group.id, row.id, 'DIRECT');
     await recordUserEvent(env, row, 'group.user_membership.add', 'Add user to group membership', groupTarget(group));
@@ -201,7 +201,7 @@ export function changedProfile(user: Pick<User, 'profile'>, { profile, how }: Pr
 export async function updateProfile(env: Env, userId: string, change: ProfileChange): Promise<User> {
   return refusingTakenLogin(() =>
     transact(env, async (env) => {
-      const user = await lockUser(env, userId);
+      const user = await holdUserForChange(env, userId);
       const columns = profileColumns(changedProfile(user, change));
       const changed = { ...columns, profile: toJson(columns.profile) };
       await env.db.updateTable('users').set(changed).where('id', '=', user.id).execute();
@@ -212,14 +212,33 @@ export async function updateProfile(env: Env, userId: string, change: ProfileCha
   );
 }
 
-/** The account as it is now, held for this transaction: two changes at once follow one another. Counts as an update. */
-export async function lockUser(env: Env, userId: string): Promise<User> {
-  const user = await env.db
-    .updateTable('users')
-    .set({ last_updated: env.now() })
-    .where('id', '=', userId)
-    .returningAll()
-    .executeTakeFirst();
+/** The account as it is now, held for this transaction: two changes at once follow one another. Throws E0000007. */
+export async function holdUser(env: Env, userId: string): Promise<User> {
+  return held(
+    userId,
+    await env.db
+      .updateTable('users')
+      .set((eb) => ({ last_updated: eb.ref('last_updated') }))
+      .where('id', '=', userId)
+      .returningAll()
+      .executeTakeFirst(),
+  );
+}
+
+/** As holdUser; counts as an update. */
+export async function holdUserForChange(env: Env, userId: string): Promise<User> {
+  return held(
+    userId,
+    await env.db
+      .updateTable('users')
+      .set({ last_updated: env.now() })
+      .where('id', '=', userId)
+      .returningAll()
+      .executeTakeFirst(),
+  );
+}
+
+function held(userId: string, user: User | undefined): User {
   if (!user) throw notFound(userId, 'User');
   return user;
 }

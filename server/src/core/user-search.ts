@@ -1,0 +1,102 @@
+// Owns lists of people: what `search`, `filter` and `q` may ask and in which order the answers come. Not here: one person
+// (users.ts) and the cursor's outer form (http/paging.ts).
+import { sql } from 'kysely';
+import type { Env } from './env.ts';
+import {
+  equality,
+  type FilterAttribute,
+  type FilterAttributes,
+  filterToSql,
+  parseFilter,
+  textOperators,
+  timeOperators,
+} from './filter.ts';
+import { Refusal } from './refusal.ts';
+import { afterPosition, positionOf, readOrder } from './sorted-list.ts';
+import { profileAttributeNames } from './user-profile.ts';
+import type { User } from './users.ts';
+
+const column = (name: keyof User & string) => sql.ref(`users.${name}`);
+const time = (name: keyof User & string): FilterAttribute => ({
+  column: column(name),
+  kind: 'time',
+  operators: timeOperators,
+});
+const inProfile = (name: string) => sql`(${sql.ref('users.profile')} ->> ${sql.lit(name)})`;
+
+/** What `search` may name. */
+export const userSearchAttributes: FilterAttributes = {
+  ...Object.fromEntries(
+    profileAttributeNames.map((name): [string, FilterAttribute] => [
+      `profile.${name}`,
+      { column: inProfile(name), kind: 'text', operators: textOperators },
+    ]),
+  ),
+  'profile.login': { column: column('login_key'), kind: 'key', operators: textOperators },
+  'profile.email': { column: column('email_key'), kind: 'key', operators: textOperators },
+  id: { column: column('id'), kind: 'exact', operators: ['eq', 'gt', 'ge', 'lt', 'le'] },
+  status: { column: column('status'), kind: 'text', operators: textOperators },
+  created: time('created'),
+  activated: time('activated'),
+  statusChanged: time('status_changed'),
+  lastLogin: time('last_login'),
+  lastUpdated: time('last_updated'),
+  passwordChanged: time('password_changed'),
+  'type.id': { column: column('type_id'), kind: 'exact', operators: equality },
+};
+
+/** What `filter` may name. */
+const userFilterAttributes: FilterAttributes = {
+  id: { column: column('id'), kind: 'exact', operators: equality },
+  status: { column: column('status'), kind: 'exact', operators: equality },
+  lastUpdated: time('last_updated'),
+  'profile.login': { column: column('login_key'), kind: 'key', operators: equality },
+  'profile.email': { column: column('email_key'), kind: 'key', operators: equality },
+  'profile.firstName': { column: inProfile('firstName'), kind: 'text', operators: equality },
+  'profile.lastName': { column: inProfile('lastName'), kind: 'text', operators: equality },
+};
+
+export type UserListQuery = {
+  search?: string | undefined;
+  filter?: string | undefined;
+  q?: string | undefined;
+  sortBy?: string | undefined;
+  sortOrder?: string | undefined;
+  /** The position of the row before the first one wanted. */
+  after?: string | null;
+  limit: number;
+};
+
+export type ListedUser = User & { position: string };
+
+/** People, by id unless asked otherwise. With neither search nor filter, deactivated accounts are left out. */
+export async function listUsers(env: Env, query: UserListQuery): Promise<ListedUser[]> {
+  const { search, filter, q } = query;
+  if (search && filter) throw new Refusal('E0000033');
+  const order = search ? readOrder(userSearchAttributes, query.sortBy, query.sortOrder) : null;
+  let select = env.db
+    .selectFrom('users')
+    .selectAll()
+    .select((order?.key ?? sql<string | number | null>`null`).as('sort_value'))
+    .limit(query.limit);
+  if (search) select = select.where(filterToSql(parseFilter(search), userSearchAttributes));
+  if (filter) select = select.where(filterToSql(parseFilter(filter), userFilterAttributes));
+  if (q) select = select.where(nameBegins(q));
+  if (!search && !filter) select = select.where('status', '<>', 'DEPROVISIONED');
+  if (order) select = select.orderBy(order.key, order.direction);
+  if (query.after) select = select.where(afterPosition(order, sql.ref('users.id'), query.after));
+  const rows = await select.orderBy('users.id').execute();
+  return rows.map(({ sort_value, ...user }) => ({ ...user, position: positionOf({ id: user.id, sort_value }) }));
+}
+
+/** First name, last name, both, or e-mail begins with the text. */
+function nameBegins(text: string) {
+  const given = sql`lower(cast(${text} as text))`;
+  const first = sql`lower(${inProfile('firstName')})`;
+  const last = sql`lower(${inProfile('lastName')})`;
+  const begins = (value: ReturnType<typeof sql>) => sql`substr(${value}, 1, length(${given})) = ${given}`;
+  return sql<boolean>`(${sql.join(
+    [begins(first), begins(last), begins(sql`${first} || ' ' || ${last}`), begins(column('email_key'))],
+    sql` or `,
+  )})`;
+}
