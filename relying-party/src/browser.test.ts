@@ -1,12 +1,7 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  createFakeBrowser,
-  createFakeProvider,
-  type FakeProvider,
-  LIFETIME,
-  ORIGIN,
-} from '../test-support/fake-browser.ts';
+import { createFakeBrowser, ORIGIN } from '../test-support/fake-browser.ts';
+import { createFakeProvider, type FakeProvider, LIFETIME } from '../test-support/fake-provider.ts';
 import { CLIENT_ID, compact, generateSigningKey, ISSUER } from '../test-support/signing-provider.ts';
 import { createSignIn, type SignIn, SignInError, type SignInOptions } from './browser.ts';
 

@@ -21,7 +21,8 @@ export async function generateSigningKey(alg = 'RS256'): Promise<SigningKey> {
   return { kid, alg, privateKey, publicJwk: { ...jwk, kid, alg, use: 'sig' } };
 }
 
-export async function createSigningProvider(issuer = ISSUER) {
+/** With a clock of its own it keeps the real time, otherwise the test's. */
+export async function createSigningProvider(issuer = ISSUER, clock?: () => number) {
   let active = await generateSigningKey();
   const state = {
     now: START,
@@ -50,7 +51,7 @@ export async function createSigningProvider(issuer = ISSUER) {
     issuer,
     state,
     fetch,
-    now: () => state.now,
+    now: () => clock?.() ?? state.now,
     advance: (seconds: number) => {
       state.now += seconds * 1000;
     },
@@ -64,8 +65,8 @@ export async function createSigningProvider(issuer = ISSUER) {
     publishActive: () => {
       state.published = [...state.published, active.publicJwk];
     },
-    accessClaims: (changes: Claims = {}): Claims => ({ ...accessClaims(issuer, state.now), ...changes }),
-    idClaims: (changes: Claims = {}): Claims => ({ ...idClaims(issuer, state.now), ...changes }),
+    accessClaims: (changes: Claims = {}): Claims => ({ ...accessClaims(issuer, clock?.() ?? state.now), ...changes }),
+    idClaims: (changes: Claims = {}): Claims => ({ ...idClaims(issuer, clock?.() ?? state.now), ...changes }),
     sign: (claims: Claims, header: Claims = {}, key = active) =>
       new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg: key.alg, ...header }).sign(key.privateKey),
   };

@@ -25,11 +25,14 @@ async function start(): Promise<void> {
   let turn = 0;
 
   const atCallback = () => location.pathname === '/callback';
-  const show = (page: Page) => layout.show(page, signIn.user());
+  const show = (page: Page, moved: boolean) => layout.show(page, signIn.user(), moved);
 
   function fail(error: unknown): void {
     if (!(error instanceof SignInError) && !(error instanceof ApiError)) console.error(error);
-    show(failurePage(error, () => (atCallback() ? begin() : void render())));
+    show(
+      failurePage(error, () => (atCallback() ? begin() : void render(true))),
+      true,
+    );
   }
 
   async function pageOf(path: string): Promise<Page> {
@@ -41,19 +44,19 @@ async function start(): Promise<void> {
     return path === '/me' ? whoAmIPage(signIn, client, renewals) : tablesPage(client);
   }
 
-  async function render(): Promise<void> {
+  async function render(moved: boolean): Promise<void> {
     const mine = ++turn;
     try {
       const page = await pageOf(location.pathname);
       // A slower page that was left in the meantime must not come up over the newer one.
-      if (mine === turn) show(page);
+      if (mine === turn) show(page, moved);
       else page.leave?.();
     } catch (error) {
       if (mine === turn) fail(error);
     }
   }
 
-  addEventListener('popstate', () => void render());
+  addEventListener('popstate', () => void render(true));
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
@@ -62,7 +65,7 @@ async function start(): Promise<void> {
     event.preventDefault();
     layout.notice();
     history.pushState(null, '', link.href);
-    void render();
+    void render(true);
   });
 
   signIn.on('expired', ({ reason }) => {
@@ -72,7 +75,10 @@ async function start(): Promise<void> {
     layout.notice(el('strong', {}, 'In the background: '), `${error.message} ${error.advice}`);
   });
 
-  show({ title: 'One moment', content: [el('p', { class: 'lead', role: 'status' }, 'Looking for your session…')] });
+  show(
+    { title: 'One moment', content: [el('p', { class: 'lead', role: 'status' }, 'Looking for your session…')] },
+    false,
+  );
   try {
     if (atCallback()) {
       const { returnTo } = await signIn.handleCallback();
@@ -88,8 +94,8 @@ async function start(): Promise<void> {
     signIn.on('changed', ({ user }) => {
       if (user?.subject === person) return;
       person = user?.subject;
-      if (!atCallback()) void render();
+      if (!atCallback()) void render(true);
     });
   }
-  await render();
+  await render(false);
 }

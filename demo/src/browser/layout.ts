@@ -11,7 +11,8 @@ export type Page = {
 };
 
 export type Layout = {
-  show: (page: Page, user: User | undefined) => void;
+  /** `moved`: the person asked for this page, so the focus goes to it and a screen reader tells it. */
+  show: (page: Page, user: User | undefined, moved: boolean) => void;
   notice: (...content: Child[]) => void;
 };
 
@@ -41,16 +42,14 @@ export function createLayout(actions: { signIn: () => void; signOut: () => void 
 
   let shown: Page | undefined;
   return {
-    show: (page, user) => {
+    show: (page, user, moved) => {
       shown?.leave?.();
-      const first = shown === undefined;
       shown = page;
       document.title = `${page.title} · Catalogue`;
       navigation.replaceChildren(...(user === undefined ? [] : [link('/', 'Tables'), link('/me', 'Who am I')]));
       account.replaceChildren(...accountOf(user, actions));
       main.replaceChildren(...page.content.filter((child) => child !== undefined && child !== false));
-      // A reader of the screen hears the new page; the first one is announced by the browser itself.
-      if (!first) main.focus();
+      if (moved) main.focus();
     },
     notice: (...content) => {
       const present = content.filter((child) => child !== undefined && child !== false);
