@@ -1,4 +1,17 @@
 // Owns the list of the sign-in surface's routes. Not here: what each does.
 import type { Route } from '../http/route.ts';
+import { changePasswordRoutes } from './change-password.ts';
+import { homeRoutes } from './home.ts';
+import { passwordLinkRoutes } from './password-links.ts';
+import { sessionCookieRedirectRoutes } from './session-cookie-redirect.ts';
+import { setUpRoutes } from './set-up.ts';
+import { signInPageRoutes } from './sign-in.ts';
 
-export const signInRoutes: readonly Route[] = [];
+export const signInRoutes: readonly Route[] = [
+  ...homeRoutes,
+  ...signInPageRoutes,
+  ...changePasswordRoutes,
+  ...passwordLinkRoutes,
+  ...setUpRoutes,
+  ...sessionCookieRedirectRoutes,
+];

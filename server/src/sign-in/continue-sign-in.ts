@@ -1,0 +1,64 @@
+// Owns what follows a proof of identity, whichever page took it: the step that next-step.ts names, and in the end the session and
+// the way back to where the person was going. Steps never lead to each other; each comes back here.
+import { findAuthorizationRequest } from '../core/authorization-requests.ts';
+import type { Env } from '../core/env.ts';
+import { keepPendingSignIn } from '../core/pending-sign-ins.ts';
+import type { IdentityProof } from '../core/sessions.ts';
+import type { User } from '../core/users.ts';
+import type { Browser } from '../http/csrf.ts';
+import { establishSession } from './establish-session.ts';
+import { askForNewPassword } from './expired-password.ts';
+import { nextStep } from './next-step.ts';
+import { safeTarget } from './safe-target.ts';
+import { seeOther } from './see-other.ts';
+
+/** Where the person was going: to a waiting authorization request, to a place on request, or nowhere in particular. */
+export type Destination = { handle: string | null; fromURI: string | null };
+
+export type ProvenSignIn = { person: User; proof: IdentityProof; destination: Destination };
+
+/** The next page; null when this account may not be signed in to, which the caller words. */
+export async function continueSignIn(
+  env: Env,
+  request: Request,
+  browser: Browser,
+  { person, proof, destination }: ProvenSignIn,
+): Promise<Response | null> {
+  switch (nextStep(person)) {
+    case 'begin-session': {
+      const cookie = await establishSession(env, request, person.id, proof);
+      return seeOther(await landingOf(env, destination), [cookie]);
+    }
+    case 'change-password': {
+      const kept = keptOf(destination);
+      const { token } = await keepPendingSignIn(env, 'pages', { userId: person.id, proof, kept });
+      return askForNewPassword(env, browser, { token, person, formAction: await leadsTo(env, browser, destination) });
+    }
+    case 'refuse':
+      return null;
+  }
+}
+
+/** URIs beyond this server to which finishing may lead, for the page's policy. */
+export async function leadsTo(env: Env, browser: Browser, destination: Destination): Promise<string[]> {
+  if (destination.handle !== null) {
+    const waiting = await findAuthorizationRequest(env, destination.handle, browser.id);
+    const uri = waiting?.parameters.redirect_uri;
+    return typeof uri === 'string' && URL.canParse(uri) ? [uri] : [];
+  }
+  const target = await safeTarget(env, destination.fromURI);
+  return target === null || target.startsWith('/') ? [] : [target];
+}
+
+export function destinationOf(kept: Record<string, string>): Destination {
+  return { handle: kept.handle ?? null, fromURI: kept.fromURI ?? null };
+}
+
+function keptOf({ handle, fromURI }: Destination): Record<string, string> {
+  return { ...(handle === null ? {} : { handle }), ...(fromURI === null ? {} : { fromURI }) };
+}
+
+async function landingOf(env: Env, { handle, fromURI }: Destination): Promise<string> {
+  if (handle !== null) return `/oauth2/resume?${new URLSearchParams({ request: handle })}`;
+  return (await safeTarget(env, fromURI)) ?? '/';
+}

@@ -1,0 +1,25 @@
+// Owns the moment at which a browser becomes signed in: its former session ends, a fresh token goes into its cookie. No cookie that
+// was there before is ever taken over. Not here: who may sign in.
+import { type Env, transact } from '../core/env.ts';
+import { endSession, findSession, type IdentityProof, reauthenticate, startSession } from '../core/sessions.ts';
+import { readCookie, setCookie } from '../http/cookies.ts';
+
+/** The Set-Cookie value. A session of the same person goes on under the new token, so that what belongs to it stays together. */
+export async function establishSession(
+  env: Env,
+  request: Request,
+  userId: string,
+  proof: IdentityProof,
+): Promise<string> {
+  const former = await findSession(env, readCookie(request, 'idx'));
+  const { token } = await transact(env, async (env) => {
+    if (former?.user.id === userId) {
+      const renewed = await reauthenticate(env, former.session.id, proof);
+      if (renewed) return renewed;
+    } else if (former) {
+      await endSession(env, former.session.id, 'REPLACED');
+    }
+    return startSession(env, { userId, ...proof });
+  });
+  return setCookie(env, 'idx', token);
+}

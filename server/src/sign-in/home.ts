@@ -1,0 +1,69 @@
+// Owns the server's root as a person sees it, and signing out. Not here: sign-out that an application asks for (oauth2/logout.ts).
+import { userActor } from '../core/actors.ts';
+import type { Env } from '../core/env.ts';
+import { endSession, findSession } from '../core/sessions.ts';
+import { clearCookie, readCookie } from '../http/cookies.ts';
+import { browserOf, formToken } from '../http/csrf.ts';
+import { type Route, route } from '../http/route.ts';
+import { foreignFormPage, readOwnForm, single } from './own-form.ts';
+import { homePage } from './pages/home-page.ts';
+import { safeTarget } from './safe-target.ts';
+import { seeOther } from './see-other.ts';
+
+const tags = ['Sign-in'];
+
+export const homeRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/',
+    operationId: 'showHome',
+    summary: 'Who is signed in',
+    tags,
+    access: 'public',
+    responses: { 200: null, 303: null },
+    async handle({ env, request }) {
+      const found = await findSession(env, readCookie(request, 'idx'));
+      if (!found) return seeOther('/signin');
+      const browser = browserOf(env, request);
+      return homePage(env, {
+        name: userActor(found.user).displayName,
+        login: found.user.login,
+        csrf: formToken(env, browser, 'sign-out'),
+        cookies: browser.cookie ? [browser.cookie] : [],
+      });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/signout',
+    operationId: 'signOut',
+    summary: 'Sign out of this server',
+    tags,
+    access: 'public',
+    responses: { 303: null },
+    async handle({ env, request }) {
+      if (!(await readOwnForm(env, request, browserOf(env, request), () => 'sign-out'))) return foreignFormPage(env);
+      return signOut(env, request, '/signin');
+    },
+  }),
+  // Applications send the browser here from their own pages, so unlike the form it needs no proof: what it does is harmless.
+  route({
+    method: 'GET',
+    path: '/login/signout',
+    operationId: 'signOutByLink',
+    summary: 'Sign out and go on to `fromURI`, if that place is trusted',
+    tags,
+    access: 'public',
+    responses: { 303: null },
+    async handle({ env, request }) {
+      const wanted = single(new URL(request.url).searchParams, 'fromURI');
+      return signOut(env, request, (await safeTarget(env, wanted)) ?? '/signin');
+    },
+  }),
+];
+
+async function signOut(env: Env, request: Request, target: string): Promise<Response> {
+  const found = await findSession(env, readCookie(request, 'idx'));
+  if (found) await endSession(env, found.session.id, 'SIGNED_OUT');
+  return seeOther(target, [clearCookie(env, 'idx')]);
+}

@@ -1,0 +1,41 @@
+// Owns the page that asks who you are. Not here: what its answer leads to (sign-in.ts).
+import { html } from 'hono/html';
+import type { Env } from '../../core/env.ts';
+import { page } from '../../http/page.ts';
+import { alarm, field, hidden, titled } from './form-parts.ts';
+
+export type SignInPageParts = {
+  csrf: string;
+  /** The waiting authorization request and the label of the application that made it. */
+  request: { handle: string; application: string | null } | null;
+  fromURI: string | null;
+  identifier: string;
+  problem?: string;
+  status?: number;
+  headers?: Record<string, string>;
+  cookies: readonly string[];
+  /** Where the answer may lead beyond this server. */
+  formAction: readonly string[];
+};
+
+export function signInPage(env: Env, parts: SignInPageParts): Response {
+  const { csrf, request, fromURI, identifier, problem, status, headers, cookies, formAction } = parts;
+  const knowsWho = identifier !== '';
+  return page(env, {
+    title: titled('Sign in', problem !== undefined),
+    status: status ?? 200,
+    headers: headers ?? {},
+    cookies,
+    formAction,
+    body: html`<h1>Sign in</h1>
+${request?.application && html`<p class="lead">to continue to <strong>${request.application}</strong></p>`}
+${alarm(problem)}
+<form method="post" action="/signin">
+${hidden({ csrf, request: request?.handle ?? null, fromURI })}
+${field({ name: 'identifier', label: 'Username', type: 'text', autocomplete: 'username', value: identifier, focused: !knowsWho })}
+${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', focused: knowsWho })}
+<button type="submit">Sign in</button>
+</form>
+<p class="aside">Can’t sign in? Ask your administrator for a link to set a new password.</p>`,
+  });
+}

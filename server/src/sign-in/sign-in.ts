@@ -1,0 +1,160 @@
+// Owns the page that asks who you are and the judgement of its answer. Not here: what comes after the proof (continue-sign-in.ts).
+import { findClient } from '../core/applications.ts';
+import { authenticate } from '../core/authenticate.ts';
+import { type AuthorizationRequest, findAuthorizationRequest } from '../core/authorization-requests.ts';
+import type { Env } from '../core/env.ts';
+import { findSession } from '../core/sessions.ts';
+import { readCookie } from '../http/cookies.ts';
+import { type Browser, browserOf, formToken } from '../http/csrf.ts';
+import { errorPage } from '../http/error-page.ts';
+import { type Route, route } from '../http/route.ts';
+import { giveAttemptBack, secondsToWait, takeAttempt } from '../http/sign-in-throttle.ts';
+import { continueSignIn, type Destination, leadsTo } from './continue-sign-in.ts';
+import { foreignFormPage, readOwnForm, single } from './own-form.ts';
+import { signInPage } from './pages/sign-in-page.ts';
+import { safeTarget } from './safe-target.ts';
+import { seeOther } from './see-other.ts';
+
+// One sentence for a wrong password, an unknown name and an account that is locked, suspended or not yet active: the page must
+// not say which accounts exist.
+const REFUSED = 'Unable to sign in. Check your username and password.';
+
+const tags = ['Sign-in'];
+
+export const signInPageRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/signin',
+    operationId: 'showSignIn',
+    summary: 'The sign-in page, for a waiting authorization request (`request`) or for this server itself',
+    tags,
+    access: 'public',
+    responses: { 200: null, 303: null },
+    async handle({ env, request }) {
+      const browser = browserOf(env, request);
+      const asked = await readAsked(env, browser, new URL(request.url).searchParams);
+      if (asked === null) return requestGonePage(env);
+      const known = await findSession(env, readCookie(request, 'idx'));
+      // A waiting request came here because it wants a proof of identity, session or not.
+      if (known && asked.waiting === null) return seeOther((await safeTarget(env, asked.fromURI)) ?? '/');
+      return showForm(env, browser, asked, { identifier: asked.loginHint ?? known?.user.login ?? '' });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/signin',
+    operationId: 'signIn',
+    summary: 'Prove who you are with a username and a password',
+    tags,
+    access: 'public',
+    responses: { 303: null },
+    async handle({ env, request }) {
+      const browser = browserOf(env, request);
+      const form = await readOwnForm(env, request, browser, (fields) => purposeOf(single(fields, 'request')));
+      if (!form) return foreignFormPage(env);
+      const asked = await readAsked(env, browser, form);
+      if (asked === null) return requestGonePage(env);
+      return judge(env, request, browser, asked, {
+        identifier: (single(form, 'identifier') ?? '').trim(),
+        password: single(form, 'password') ?? '',
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/login/login.htm',
+    operationId: 'showClassicSignIn',
+    summary: 'The sign-in page at its older address',
+    tags,
+    access: 'public',
+    responses: { 303: null },
+    async handle({ env, request }) {
+      const target = await safeTarget(env, single(new URL(request.url).searchParams, 'fromURI'));
+      return seeOther(target === null ? '/signin' : `/signin?${new URLSearchParams({ fromURI: target })}`);
+    },
+  }),
+];
+
+type Asked = Destination & {
+  waiting: AuthorizationRequest | null;
+  application: string | null;
+  loginHint: string | null;
+};
+
+/** What the person came for; null when the waiting request is not this browser's, or waits no more. */
+async function readAsked(env: Env, browser: Browser, fields: URLSearchParams): Promise<Asked | null> {
+  const handle = fields.has('request') ? (single(fields, 'request') ?? '') : null;
+  const fromURI = single(fields, 'fromURI');
+  if (handle === null) return { handle, fromURI, waiting: null, application: null, loginHint: null };
+  // A browser without a cookie of its own began nothing.
+  const waiting = browser.cookie === null ? await findAuthorizationRequest(env, handle, browser.id) : null;
+  if (waiting === null) return null;
+  const client = await findClient(env, waiting.client_id);
+  const { login_hint: hint } = waiting.parameters;
+  return {
+    handle,
+    fromURI: null,
+    waiting,
+    application: client?.label ?? null,
+    loginHint: typeof hint === 'string' && hint !== '' ? hint : null,
+  };
+}
+
+async function judge(
+  env: Env,
+  request: Request,
+  browser: Browser,
+  asked: Asked,
+  { identifier, password }: { identifier: string; password: string },
+): Promise<Response> {
+  if (identifier === '' || password === '')
+    return showForm(env, browser, asked, {
+      identifier,
+      problem: 'Enter your username and your password.',
+      status: 400,
+    });
+  if (!takeAttempt(env)) return showForm(env, browser, asked, { identifier, ...tooMany(env) });
+  const result = await authenticate(env, { identifier, password });
+  const person = result.ok || result.reason === 'password_expired' ? result.user : null;
+  if (person === null) return showForm(env, browser, asked, { identifier, problem: REFUSED, status: 400 });
+  giveAttemptBack(env);
+  const proof = { amr: ['pwd'], authenticatedAt: env.now() };
+  const answer = await continueSignIn(env, request, browser, { person, proof, destination: asked });
+  return answer ?? showForm(env, browser, asked, { identifier, problem: REFUSED, status: 400 });
+}
+
+type Shown = { identifier: string; problem?: string; status?: number; headers?: Record<string, string> };
+
+async function showForm(env: Env, browser: Browser, asked: Asked, shown: Shown): Promise<Response> {
+  const { handle, application } = asked;
+  return signInPage(env, {
+    ...shown,
+    csrf: formToken(env, browser, purposeOf(handle)),
+    request: handle === null ? null : { handle, application },
+    fromURI: await safeTarget(env, asked.fromURI),
+    cookies: browser.cookie ? [browser.cookie] : [],
+    formAction: await leadsTo(env, browser, asked),
+  });
+}
+
+function tooMany(env: Env): Omit<Shown, 'identifier'> {
+  const seconds = secondsToWait(env);
+  return {
+    status: 429,
+    headers: { 'retry-after': String(seconds) },
+    problem: `Too many attempts to sign in came from your network. Try again in ${seconds} seconds.`,
+  };
+}
+
+function purposeOf(handle: string | null): string {
+  return handle === null ? 'sign-in' : `sign-in:${handle}`;
+}
+
+function requestGonePage(env: Env): Response {
+  return errorPage(env, {
+    status: 400,
+    title: 'This sign-in cannot go on',
+    what: 'It was begun in another browser, it has been finished already, or it waited too long.',
+    check: 'Go back to the application and sign in from there. The browser must accept cookies from this site.',
+  });
+}
