@@ -1,7 +1,16 @@
 // Which browser pages may call what: contract sections 1.5, 1.6 (token-endpoint CORS), 6.1 and trap 13.
 import { describe, expect, test } from 'vitest';
 import { CALLBACK, followGuide, makeWebApplication } from '../support/guide.ts';
-import { codeFor, endpointsOf, type OAuthError, postForm, refresh, tokensFor } from '../support/oauth.ts';
+import {
+  authorizeUrl,
+  codeFor,
+  endpointsOf,
+  newPkce,
+  type OAuthError,
+  postForm,
+  refresh,
+  tokensFor,
+} from '../support/oauth.ts';
 import { serverOfThisFile } from '../support/server.ts';
 import { newUserAgent } from '../support/user-agent.ts';
 
@@ -152,9 +161,15 @@ test('the management API opens to pages of trusted origins only', async () => {
   expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('pages for people are never readable by another origin', async () => {
-  for (const path of [new URL(`${endpoints}/authorize?client_id=x`).href, `${server.url}/`]) {
-    const response = await fetch(path, { headers: { origin: FOREIGN }, redirect: 'manual' });
-    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+test('what the authorize and logout endpoints show is never readable by a page of another origin, whatever is registered', async () => {
+  await agent.signIn(authorizeUrl(guide, newPkce()), guide.user);
+  const asked = { prompt: 'none', response_mode: 'form_post' };
+  for (const origin of [OWN, FOREIGN]) {
+    // With the cookie, the page would hold a code of any client, for a challenge of the asking page's choice.
+    const shown = await agent.send(authorizeUrl(guide, newPkce(), asked), { headers: { origin } });
+    expect(shown.status).toBe(200);
+    expect(shown.headers.get('access-control-allow-origin'), origin).toBeNull();
+    const logout = await agent.send(`${endpoints}/logout`, { headers: { origin } });
+    expect(logout.headers.get('access-control-allow-origin'), origin).toBeNull();
   }
 });
