@@ -11,7 +11,7 @@ import {
   watchFile,
   writeFileSync,
 } from 'node:fs';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { enableCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -123,7 +123,11 @@ function createGate(): Gate {
 
 async function listen({ host, port, tls }: Config, gate: Gate): Promise<Listener> {
   const listener = createAdaptorServer({
-    fetch: (request, { incoming }) => gate.fetch(request, incoming.socket.remoteAddress ?? ''),
+    fetch: async (request, { incoming, outgoing }) => {
+      const response = await gate.fetch(request, incoming.socket.remoteAddress ?? '');
+      sendLinksApart(response, outgoing as ServerResponse);
+      return response;
+    },
     ...(tls ? { createServer: createHttpsServer, serverOptions: readCertificate(tls) } : {}),
   }) as Listener;
   listener.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -132,6 +136,14 @@ async function listen({ host, port, tls }: Config, gate: Gate): Promise<Listener
     listener.listen(port, host, resolve);
   });
   return listener;
+}
+
+/** One line a link: some clients of paged lists do not look for a second link in a line. Headers of fetch would join them. */
+function sendLinksApart(response: Response, outgoing: ServerResponse): void {
+  const links = response.headers.get('link')?.split(/, *(?=<)/) ?? [];
+  if (links.length < 2) return;
+  response.headers.delete('link');
+  outgoing.setHeader('link', links);
 }
 
 function readCertificate({ certFile, keyFile }: NonNullable<Config['tls']>): { cert: Buffer; key: Buffer } {

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import type { Pool } from 'pg';
 import type { Dialect } from './create-tables.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { type Tables, tables } from './tables.ts';
@@ -33,6 +33,13 @@ function openSqlite(path: string): Database {
 }
 
 function openPostgres(url: string, poolSize: number): Database {
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => createPool(url, poolSize) }) });
+  return { db, dialect: 'postgres', close: () => db.destroy() };
+}
+
+async function createPool(url: string, poolSize: number): Promise<Pool> {
+  // Loaded where it is used: the embedded database starts faster and smaller without it.
+  const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -44,8 +51,7 @@ function openPostgres(url: string, poolSize: number): Database {
   });
   // An idle connection that the server closes is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => {});
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, dialect: 'postgres', close: () => db.destroy() };
+  return pool;
 }
 
 function jsonColumnNames(): Set<string> {
