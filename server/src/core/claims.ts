@@ -1,6 +1,5 @@
-// Owns the claims of a custom authorization server: the system ones that it starts with, those that an administrator adds, and
-// which standard claims an ID token or userinfo carries. Not here: where a standard claim's value comes from (standard-claims.ts)
-// and the base claims of every token (issue-tokens.ts).
+// Owns the list of claims of a custom authorization server: the system ones that it starts with and those that an administrator
+// adds. Not here: where a standard claim's value comes from (standard-claims.ts) and what a token carries (identity-claims.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
@@ -9,7 +8,7 @@ import type { AuthorizationServer } from './authorization-servers.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { type Env, transact } from './env.ts';
 import { alreadyExists, invalid, notFound } from './refusal.ts';
-import { type ClaimedUser, findStandardClaim, standardClaims } from './standard-claims.ts';
+import { standardClaims } from './standard-claims.ts';
 import { record } from './system-log.ts';
 
 export type Claim = {
@@ -29,7 +28,10 @@ export type Claim = {
   alwaysIncludeInToken: boolean;
 };
 
-export type ClaimInput = Omit<Claim, 'id' | 'system'>;
+export type ClaimInput = Omit<Claim, 'id' | 'system' | 'status'> & {
+  /** Not given: it stays as it is; ACTIVE for a new claim. */
+  status: Claim['status'] | undefined;
+};
 
 type Owner = Pick<AuthorizationServer, 'id' | 'kind'>;
 
@@ -66,7 +68,8 @@ export async function getClaim(env: Env, server: Owner, id: string): Promise<Cla
 export async function createClaim(env: Env, server: AuthorizationServer, input: ClaimInput): Promise<Claim> {
   if (input.valueType === 'SYSTEM') throw invalid('valueType', 'valueType: A claim of type SYSTEM cannot be created');
   refuseClaim(input);
-  const claim: Claim = { ...settled(input), id: newId(env, idPrefixes.claim), system: false };
+  const id = newId(env, idPrefixes.claim);
+  const claim: Claim = { ...settled(input), id, status: input.status ?? 'ACTIVE', system: false };
   await transact(env, async (env) => {
     await insertClaim(env, server, claim);
     await recordChange(env, 'oauth2.claim.created', 'OAuth2 claim is created', server, claim);
@@ -88,7 +91,8 @@ export async function updateClaim(
     else if (input.valueType === 'SYSTEM')
       throw invalid('valueType', 'valueType: Only system claims are of type SYSTEM');
     else refuseClaim(input);
-    const claim = { ...known, ...settled(input), ...(known.system ? { scopes: known.scopes } : {}) };
+    const scopes = known.system ? known.scopes : input.scopes;
+    const claim: Claim = { ...known, ...settled(input), scopes, status: input.status ?? known.status };
     await refusingTakenName(env.db.updateTable('claims').set(columnsOf(claim)).where('id', '=', id).execute());
     await recordChange(env, 'oauth2.claim.updated', 'OAuth2 claim is updated', server, claim);
     return claim;
@@ -107,26 +111,10 @@ export async function deleteClaim(env: Env, server: AuthorizationServer, id: str
   forgetClaims(env);
 }
 
-/**
- * What an ID token (or userinfo: `fat`) says of the person beyond its base claims: the standard claims of the granted scopes, as the
- * server's list has them. Absent attributes are absent claims.
- */
-export async function idTokenClaims(
-  env: Env,
-  { server, user, scopes, form }: { server: Owner; user: ClaimedUser; scopes: readonly string[]; form: 'thin' | 'fat' },
-): Promise<Record<string, unknown>> {
-  const claims: Record<string, unknown> = {};
-  for (const { name, always } of await standardClaimsIn(env, server, scopes)) {
-    const value = form === 'fat' || always ? findStandardClaim(name)?.value(user) : undefined;
-    if (value !== undefined) claims[name] = value;
-  }
-  return claims;
-}
-
 /** The system claims that every custom server starts with. */
 export async function insertSystemClaims(env: Env, server: Owner): Promise<void> {
   for (const claim of systemClaims)
-    await insertClaim(env, server, { ...claim, id: newId(env, idPrefixes.claim), system: true });
+    await insertClaim(env, server, { ...claim, id: newId(env, idPrefixes.claim), status: 'ACTIVE', system: true });
 }
 
 export async function deleteClaims(env: Env, serverId: string): Promise<void> {
@@ -136,20 +124,6 @@ export async function deleteClaims(env: Env, serverId: string): Promise<void> {
 /** What this process remembers of claims is forgotten; call it after a change has committed. */
 export function forgetClaims(env: Env): void {
   forget(env, 'claims');
-}
-
-/** The org server's claims cannot be changed; a custom server's are as its administrator left them. */
-async function standardClaimsIn(
-  env: Env,
-  server: Owner,
-  scopes: readonly string[],
-): Promise<{ name: string; always: boolean }[]> {
-  if (server.kind === 'org') return standardClaims.filter(({ scope }) => scopes.includes(scope));
-  const claims = await listClaims(env, server);
-  return claims
-    .filter((claim) => claim.valueType === 'SYSTEM' && claim.status === 'ACTIVE')
-    .filter((claim) => claim.scopes.length === 0 || claim.scopes.some((scope) => scopes.includes(scope)))
-    .map(({ name, alwaysIncludeInToken }) => ({ name, always: alwaysIncludeInToken }));
 }
 
 function systemClaim(

@@ -2,12 +2,30 @@
 // document and the tests that walk every route read it.
 import type { Route } from '../http/route.ts';
 import { apiTokenRoutes } from './api-tokens.ts';
+import { authorizationServerClaimRoutes } from './authorization-server-claims.ts';
+import { authorizationServerKeyRoutes } from './authorization-server-keys.ts';
+import { authorizationServerPolicyRoutes } from './authorization-server-policies.ts';
+import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
+import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
+import { authorizationServerRoutes } from './authorization-servers.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
 import { roleRoutes } from './roles.ts';
 import { wellKnownRoutes } from './well-known.ts';
 
-const resources: readonly Route[] = [...wellKnownRoutes, ...orgRoutes, ...roleRoutes, ...apiTokenRoutes, ...logRoutes];
+const resources: readonly Route[] = [
+  ...wellKnownRoutes,
+  ...orgRoutes,
+  ...roleRoutes,
+  ...apiTokenRoutes,
+  ...logRoutes,
+  ...authorizationServerRoutes,
+  ...authorizationServerKeyRoutes,
+  ...authorizationServerScopeRoutes,
+  ...authorizationServerClaimRoutes,
+  ...authorizationServerPolicyRoutes,
+  ...authorizationServerRuleRoutes,
+];
 
 export const managementRoutes: readonly Route[] = [...resources, openApiRoute(resources)];
