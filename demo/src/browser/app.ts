@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   const client = createClient(signIn);
   const renewals = recordRenewals(signIn);
   const begin = () => void signIn.signIn().catch(fail);
-  const layout = createLayout({ signIn: begin, signOut: () => void signIn.signOut() });
+  const layout = createLayout(() => void signIn.signOut());
   let turn = 0;
 
   const atCallback = () => location.pathname === '/callback';

@@ -16,7 +16,7 @@ export type Layout = {
   notice: (...content: Child[]) => void;
 };
 
-export function createLayout(actions: { signIn: () => void; signOut: () => void }): Layout {
+export function createLayout(signOut: () => void): Layout {
   const navigation = el('nav', { 'aria-label': 'Catalogue' });
   const account = el('div', { class: 'account' });
   const notices = el('div', { class: 'notices', role: 'status' });
@@ -47,9 +47,11 @@ export function createLayout(actions: { signIn: () => void; signOut: () => void 
       shown = page;
       document.title = `${page.title} · Catalogue`;
       navigation.replaceChildren(...(user === undefined ? [] : [link('/', 'Tables'), link('/me', 'Who am I')]));
-      account.replaceChildren(...accountOf(user, actions));
+      account.replaceChildren(...accountOf(user, signOut));
       main.replaceChildren(...page.content.filter((child) => child !== undefined && child !== false));
-      if (moved) main.focus();
+      if (!moved) return;
+      main.focus({ preventScroll: true });
+      scrollTo(0, 0);
     },
     notice: (...content) => {
       const present = content.filter((child) => child !== undefined && child !== false);
@@ -63,10 +65,10 @@ function link(href: string, text: string) {
   return el('a', { href, 'aria-current': current ? 'page' : undefined }, text);
 }
 
-function accountOf(user: User | undefined, actions: { signIn: () => void; signOut: () => void }) {
-  if (user === undefined) return [el('button', { type: 'button', class: 'primary', click: actions.signIn }, 'Sign in')];
+function accountOf(user: User | undefined, signOut: () => void) {
+  if (user === undefined) return [];
   return [
     el('span', { class: 'person', title: user.email }, user.name ?? user.username ?? user.subject),
-    el('button', { type: 'button', click: actions.signOut }, 'Sign out'),
+    el('button', { type: 'button', click: signOut }, 'Sign out'),
   ];
 }

@@ -133,6 +133,7 @@ function claimsTable(claims: Readonly<Record<string, unknown>>) {
 }
 
 function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
