@@ -7,9 +7,11 @@ import { toJson } from '../storage/schema.ts';
 import type { Row, Tables } from '../storage/tables.ts';
 import { type AnyApplication, applicationTarget, getApplication, lockApplication } from './applications.ts';
 import { type Env, transact } from './env.ts';
+import { getGroup, groupTarget } from './groups.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
-import { type LogTarget, record } from './system-log.ts';
+import { record } from './system-log.ts';
 import { userNameOf } from './user-name-template.ts';
+import { userTarget } from './users.ts';
 
 type JsonObject = Record<string, unknown>;
 type Person = Pick<Row<'users'>, 'id' | 'login' | 'profile'>;
@@ -288,8 +290,7 @@ export async function assignGroup(
 ): Promise<AssignedGroup> {
   return transact(env, async (env) => {
     const application = await lockApplication(env, applicationId);
-    const group = await env.db.selectFrom('groups').select(['id', 'name']).where('id', '=', groupId).executeTakeFirst();
-    if (!group) throw notFound(groupId, 'UserGroup');
+    const group = await getGroup(env, groupId);
     const before = await findAssignedGroup(env, applicationId, groupId);
     const now = env.now();
     const row: AssignedGroup = {
@@ -329,11 +330,11 @@ export async function unassignGroup(env: Env, applicationId: string, groupId: st
       .where('group_id', '=', groupId)
       .execute();
     await revokeRefreshTokensOfUnassigned(env, application);
-    const group = await env.db.selectFrom('groups').select(['id', 'name']).where('id', '=', groupId).executeTakeFirst();
+    const group = await getGroup(env, groupId);
     await record(env, {
       eventType: 'group.application_assignment.remove',
       displayMessage: 'Group application assignment: remove',
-      target: [groupTarget(group ?? { id: groupId, name: groupId }), applicationTarget(application)],
+      target: [groupTarget(group), applicationTarget(application)],
     });
   });
 }
@@ -368,13 +369,4 @@ async function revokeRefreshTokensOfUnassigned(env: Env, application: AnyApplica
     .where('user_id', 'not in', direct(db, application.id))
     .where('user_id', 'not in', throughGroups(db, application.id))
     .execute();
-}
-
-function userTarget({ id, login, profile }: Person): LogTarget {
-  const displayName = [profile.firstName, profile.lastName].filter((name) => typeof name === 'string').join(' ');
-  return { id, type: 'User', alternateId: login, displayName: displayName || login };
-}
-
-function groupTarget({ id, name }: { id: string; name: string }): LogTarget {
-  return { id, type: 'UserGroup', alternateId: 'unknown', displayName: name };
 }

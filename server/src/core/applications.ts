@@ -75,6 +75,21 @@ export async function lockApplication(env: Env, id: string): Promise<AnyApplicat
   return toApplication(row);
 }
 
+/** As getApplication, for routes of OAuth clients alone: E0000007 also for an application of another sign-on mode. */
+export async function getOAuthClient(env: Env, id: string): Promise<Application> {
+  return asOAuthClient(await getApplication(env, id));
+}
+
+/** As lockApplication, for what only an OAuth client has. */
+export async function lockOAuthClient(env: Env, id: string): Promise<Application> {
+  return asOAuthClient(await lockApplication(env, id));
+}
+
+function asOAuthClient(application: AnyApplication): Application {
+  if (!isOAuthClient(application)) throw notFound(application.id, 'OAuth2AppInstance');
+  return application;
+}
+
 export function isOAuthClient(application: AnyApplication): application is Application {
   return application.sign_on_mode === 'OPENID_CONNECT';
 }

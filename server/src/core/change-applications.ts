@@ -10,9 +10,9 @@ import {
   type Application,
   applicationTarget,
   forgetApplications,
-  getApplication,
   isOAuthClient,
   lockApplication,
+  lockOAuthClient,
   type otherSignOnModes,
 } from './applications.ts';
 import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
@@ -114,7 +114,7 @@ export async function replaceApplication(env: Env, id: string, input: Applicatio
       ...describe(input, oauthClient, clientId, before),
       last_updated: env.now(),
     } as AnyApplication;
-    await save(env, application);
+    await saveApplication(env, application);
     await record(env, ...eventsOf(application, 'update'));
     return { application, clientSecret: await secretOf(env, application, input.clientSecret) };
   });
@@ -128,7 +128,7 @@ export async function setApplicationStatus(env: Env, id: string, status: 'ACTIVE
   await transact(env, async (env) => {
     const application = await lockApplication(env, id);
     if (application.status === status) return;
-    await save(env, { ...application, status, last_updated: env.now() });
+    await saveApplication(env, { ...application, status, last_updated: env.now() });
     if (status === 'INACTIVE') await revokeRefreshTokens(env, application.client_id);
     await record(env, ...eventsOf(application, status === 'ACTIVE' ? 'activate' : 'deactivate'));
   });
@@ -168,7 +168,7 @@ export async function assignAccessPolicy(env: Env, id: string, policyId: string)
     if (!policy) throw notFound(policyId, 'Policy');
     const changed = { ...application, last_updated: env.now() };
     changed.settings.accessPolicyId = policyId;
-    await save(env, changed);
+    await saveApplication(env, changed);
     await record(env, ...eventsOf(application, 'update'));
   });
   forgetApplications(env);
@@ -181,8 +181,7 @@ export async function setIdTokenSettings(
   given: { issuerMode?: IssuerMode | undefined; groupsClaim: GroupsClaim | null },
 ): Promise<Application> {
   const changed = await transact(env, async (env) => {
-    const application = await lockApplication(env, id);
-    if (!isOAuthClient(application)) throw notFound(id, 'OAuth2AppInstance');
+    const application = await lockOAuthClient(env, id);
     const mode = given.issuerMode ?? application.settings.oauthClient.issuer_mode;
     if (mode === 'CUSTOM_URL' && env.config.domains.length === 0)
       throw invalid('issuerMode', "issuerMode: 'CUSTOM_URL' needs a custom domain, and none is configured");
@@ -196,19 +195,12 @@ export async function setIdTokenSettings(
       },
       last_updated: env.now(),
     };
-    await save(env, changed);
+    await saveApplication(env, changed);
     await record(env, ...eventsOf(application, 'update'));
     return changed;
   });
   forgetApplications(env);
   return changed;
-}
-
-/** The OAuth client of this application id. Throws E0000007, also when it is of another sign-on mode. */
-export async function getOAuthApplication(env: Env, id: string): Promise<Application> {
-  const application = await getApplication(env, id);
-  if (!isOAuthClient(application)) throw notFound(id, 'OAuth2AppInstance');
-  return application;
 }
 
 function oauthClientOf(env: Env, input: ApplicationInput, before: Application | null): OAuthClient | null {
@@ -308,7 +300,8 @@ function toColumns(application: AnyApplication) {
   };
 }
 
-async function save(env: Env, application: AnyApplication): Promise<void> {
+/** Writes the row as it is given. For modules that change a part of an application under its lock. */
+export async function saveApplication(env: Env, application: AnyApplication): Promise<void> {
   await env.db.updateTable('applications').set(toColumns(application)).where('id', '=', application.id).execute();
 }
 

@@ -4,7 +4,7 @@ import { idPrefixes, newId } from '../base/id.ts';
 import { equalInConstantTime } from '../base/opaque-token.ts';
 import type { Row } from '../storage/tables.ts';
 import type { ClientAuthenticationMethod } from './application-settings.ts';
-import { type Application, applicationTarget, isOAuthClient, lockApplication } from './applications.ts';
+import { type Application, applicationTarget, lockOAuthClient } from './applications.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { type Env, transact } from './env.ts';
 import { invalid, notFound } from './refusal.ts';
@@ -76,7 +76,7 @@ export async function addSecret(
 ): Promise<ClientSecret> {
   const value = given.value ?? newSecret(env);
   const secret = await transact(env, async (env) => {
-    const application = await lockClient(env, applicationId);
+    const application = await lockOAuthClient(env, applicationId);
     const method = application.credentials.oauthClient.token_endpoint_auth_method;
     const objection = objectionToSecret(value, method);
     if (objection) throw invalid('client_secret', objection);
@@ -98,7 +98,7 @@ export async function setSecretStatus(
   status: SecretStatus,
 ): Promise<ClientSecret> {
   const changed = await transact(env, async (env) => {
-    const application = await lockClient(env, applicationId);
+    const application = await lockOAuthClient(env, applicationId);
     const secret = await getSecret(env, application, id);
     if (secret.status === status) return secret;
     if (status === 'INACTIVE' && (await activeIds(env, applicationId)).length === 1)
@@ -115,7 +115,7 @@ export async function setSecretStatus(
 /** Removes an inactive secret. An active one is refused (E0000001). */
 export async function deleteSecret(env: Env, applicationId: string, id: string): Promise<void> {
   await transact(env, async (env) => {
-    const application = await lockClient(env, applicationId);
+    const application = await lockOAuthClient(env, applicationId);
     const secret = await getSecret(env, application, id);
     if (secret.status === 'ACTIVE') throw invalid('status', 'status: An active secret cannot be deleted');
     await env.db.deleteFrom('client_secrets').where('id', '=', id).execute();
@@ -182,12 +182,6 @@ async function insertSecret(
     })
     .execute();
   return { id, status, secret, created: now, last_updated: now };
-}
-
-async function lockClient(env: Env, applicationId: string): Promise<Application> {
-  const application = await lockApplication(env, applicationId);
-  if (!isOAuthClient(application)) throw notFound(applicationId, 'OAuth2AppInstance');
-  return application;
 }
 
 async function activeIds(env: Env, applicationId: string): Promise<string[]> {

@@ -2,6 +2,10 @@
 // document and the tests that walk every route read it.
 import type { Route } from '../http/route.ts';
 import { apiTokenRoutes } from './api-tokens.ts';
+import { appAssignmentRoutes } from './app-assignments.ts';
+import { appCredentialRoutes } from './app-credentials.ts';
+import { appGrantRoutes } from './app-grants.ts';
+import { appRoutes } from './apps.ts';
 import { authorizationServerClaimRoutes } from './authorization-server-claims.ts';
 import { authorizationServerKeyRoutes } from './authorization-server-keys.ts';
 import { authorizationServerPolicyRoutes } from './authorization-server-policies.ts';
@@ -12,6 +16,7 @@ import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
 import { roleRoutes } from './roles.ts';
+import { trustedOriginRoutes } from './trusted-origins.ts';
 import { wellKnownRoutes } from './well-known.ts';
 
 const resources: readonly Route[] = [
@@ -20,6 +25,11 @@ const resources: readonly Route[] = [
   ...roleRoutes,
   ...apiTokenRoutes,
   ...logRoutes,
+  ...appRoutes,
+  ...appCredentialRoutes,
+  ...appAssignmentRoutes,
+  ...appGrantRoutes,
+  ...trustedOriginRoutes,
   ...authorizationServerRoutes,
   ...authorizationServerKeyRoutes,
   ...authorizationServerScopeRoutes,
