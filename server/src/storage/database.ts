@@ -28,7 +28,7 @@ export function openDatabase(url: string, poolSize = 10): Database {
 
 function openSqlite(path: string): Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const db = new Kysely<Tables>({ dialect: createSqliteDialect({ path, jsonColumns: jsonColumnNames() }) });
+  const db = new Kysely<Tables>({ dialect: createSqliteDialect({ path, jsonColumns: jsonColumns() }) });
   return { db, dialect: 'sqlite', close: () => db.destroy() };
 }
 
@@ -54,9 +54,11 @@ async function createPool(url: string, poolSize: number): Promise<Pool> {
   return pool;
 }
 
-function jsonColumnNames(): Set<string> {
-  const columns = Object.values(tables).flatMap(({ columns }) => Object.entries(columns));
-  return new Set(columns.filter(([, { kind }]) => kind === 'json').map(([name]) => name));
+function jsonColumns(): Set<string> {
+  const all = Object.entries(tables).flatMap(([table, { columns }]) =>
+    Object.entries(columns).map(([name, { kind }]) => ({ path: `${table}.${name}`, kind })),
+  );
+  return new Set(all.filter(({ kind }) => kind === 'json').map(({ path }) => path));
 }
 
 /** Whether the error says that a unique index refused the row; `index` tells which (part of its name). */
@@ -66,7 +68,7 @@ export function isUniqueViolation(error: unknown, index: string): boolean {
   if (code === '23505') return constraint?.includes(index) ?? false;
   // SQLite names the columns: `UNIQUE constraint failed: users.login_key`.
   const columns = /^UNIQUE constraint failed: (.+)$/.exec(error.message)?.[1];
-  return columns !== undefined && columns.replaceAll(/(^|, )\w+\./g, '_').includes(index);
+  return columns?.replaceAll(/(^|, )\w+\./g, '_').includes(index) ?? false;
 }
 
 /** Whether PostgreSQL gave up this transaction in favour of another: it may be tried again from its beginning. */

@@ -17,7 +17,7 @@ import {
 type Options = {
   /** A file path, or `:memory:`. */
   path: string;
-  /** Result columns of these names hold JSON text and are parsed. */
+  /** `table.column` of those that hold JSON text: what a result takes from them is parsed. */
   jsonColumns: ReadonlySet<string>;
 };
 
@@ -114,8 +114,8 @@ function createPreparedStatements(database: DatabaseSync, jsonColumns: ReadonlyS
 }
 
 function prepare(statement: StatementSync, readOnly: boolean, jsonColumns: ReadonlySet<string>): Prepared {
-  const columns = statement.columns().map(({ name }) => name);
-  const toParse = columns.filter((name) => jsonColumns.has(name));
+  const columns = statement.columns();
+  const toParse = columns.filter((from) => jsonColumns.has(`${from.table}.${from.column}`)).map(({ name }) => name);
   return {
     readOnly,
     run<R>(parameters: readonly unknown[]): QueryResult<R> {
@@ -142,7 +142,8 @@ function createCommitGroup(database: DatabaseSync) {
     const members = waiting;
     waiting = [];
     overdue = false;
-    if (!database.isTransaction) return;
+    // The turn after the last write may come when the database is closed already.
+    if (!database.isOpen || !database.isTransaction) return;
     try {
       database.exec('commit');
       for (const member of members) member.resolve();

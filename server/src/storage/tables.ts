@@ -2,17 +2,7 @@
 // migrated database against this page all read it. A change here needs a migration beside it (migrations/).
 // Not here: meaning. What a column is for beyond its name is said by the module of core/ that owns the table.
 import type { Selectable } from 'kysely';
-import {
-  bigint,
-  type DatabaseOf,
-  json,
-  jsonOrNull,
-  table,
-  text,
-  textOrNull,
-  time,
-  timeOrNull,
-} from './schema.ts';
+import { bigint, type DatabaseOf, json, jsonOrNull, table, text, textOrNull, time, timeOrNull } from './schema.ts';
 
 type Json = unknown;
 type JsonObject = Record<string, unknown>;
@@ -145,7 +135,14 @@ export const tables = {
     { primaryKey: ['id'], unique: [['client_id']], indexes: [['label_key'], ['status', 'id']] },
   ),
   client_secrets: table(
-    { id: text(), application_id: text(), sealed_secret: text(), status: text(), created: time(), last_updated: time() },
+    {
+      id: text(),
+      application_id: text(),
+      sealed_secret: text(),
+      status: text(),
+      created: time(),
+      last_updated: time(),
+    },
     { primaryKey: ['id'], indexes: [['application_id']] },
   ),
   application_users: table(
@@ -249,7 +246,13 @@ export const tables = {
       created: time(),
       last_updated: time(),
     },
-    { primaryKey: ['id'], indexes: [['authorization_server_id', 'priority'], ['type', 'priority']] },
+    {
+      primaryKey: ['id'],
+      indexes: [
+        ['authorization_server_id', 'priority'],
+        ['type', 'priority'],
+      ],
+    },
   ),
   policy_rules: table(
     {
@@ -342,10 +345,7 @@ export const tables = {
     { secret_hash: text(), refresh_token_id: text(), created: time(), rotated_at: timeOrNull() },
     { primaryKey: ['secret_hash'], indexes: [['refresh_token_id']] },
   ),
-  revoked_access_tokens: table(
-    { jti: text(), expires_at: time() },
-    { primaryKey: ['jti'], indexes: [['expires_at']] },
-  ),
+  revoked_access_tokens: table({ jti: text(), expires_at: time() }, { primaryKey: ['jti'], indexes: [['expires_at']] }),
   consents: table(
     {
       id: text(),
