@@ -105,7 +105,9 @@ export function passwordProblem(policy: PasswordPolicy, password: string, owner:
     count(/[^\p{L}\p{N}\s]/u) >= policy.minSymbol &&
     !forbiddenParts(policy, owner).some((part) => password.toLowerCase().includes(part)) &&
     !(policy.excludeCommon && isCommonPassword(password));
-  return met ? null : `Password requirements were not met. Password requirements: ${passwordRequirements(policy).join(', ')}.`;
+  return met
+    ? null
+    : `Password requirements were not met. Password requirements: ${passwordRequirements(policy).join(', ')}.`;
 }
 
 /** What the policy asks for, a phrase each. */

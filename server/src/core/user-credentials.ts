@@ -1,4 +1,4 @@
-// Owns the secrets of an account: setting, changing, expiring and recovering a password, and the recovery question. Policy is
+// Owns the secrets of an account, and changes of an account as a whole: setting, changing, expiring and recovering a password, and the recovery question. Policy is
 // asked and hashes are made before a transaction begins. Not here: proving a password (authenticate.ts).
 import { newOpaqueToken } from '../base/opaque-token.ts';
 import { textKey } from '../base/text-key.ts';
@@ -12,10 +12,14 @@ import { clearAttempts, failureKey } from './sign-in-failures.ts';
 import { moveUser } from './user-lifecycle.ts';
 import { isAllowed, requireAllowed, statusOncePasswordSet, type UserStatus } from './user-status.ts';
 import {
+  changedProfile,
+  changeProfile,
   hashRecoveryAnswer,
   holdUserForChange,
+  type ProfileChange,
   type RecoveryQuestion,
   recordUserEvent,
+  refusingTakenLogin,
   requireGoodPassword,
   type User,
 } from './users.ts';
@@ -30,30 +34,36 @@ async function storePassword(env: Env, user: User, hash: string, status: UserSta
   return { ...user, ...columns };
 }
 
-/** What an administrator may set on an account; a member that is absent stays as it is. */
-export type CredentialChange = { password?: string | undefined; recoveryQuestion?: RecoveryQuestion | undefined };
+/** What an administrator may change of an account; a member that is absent stays as it is. */
+export type UserChange = {
+  profile?: ProfileChange | undefined;
+  password?: string | undefined;
+  recoveryQuestion?: RecoveryQuestion | undefined;
+};
 
-/** Sets a password or a recovery question without asking for the old one. */
-export async function setCredentials(
-  env: Env,
-  user: User,
-  { password, recoveryQuestion }: CredentialChange,
-): Promise<User> {
-  if (user.status === 'DEPROVISIONED') throw new Refusal('E0000038');
-  if (password !== undefined) await requireGoodPassword(env, password, user);
+/** Changes profile, password and recovery question, all or none, without asking for the old ones. */
+export async function updateUser(env: Env, user: User, change: UserChange): Promise<User> {
+  const { profile, password, recoveryQuestion } = change;
+  const setsSecrets = password !== undefined || recoveryQuestion !== undefined;
+  const planned = profile ? changedProfile(user, profile) : user.profile;
+  if (password !== undefined)
+    await requireGoodPassword(env, password, { login: String(planned.login), profile: planned });
   const hash = password === undefined ? null : await env.passwords.hash(password);
   const answer = recoveryQuestion === undefined ? null : await hashRecoveryAnswer(env, recoveryQuestion);
-  return transact(env, async (env) => {
-    let changed = await holdUserForChange(env, user.id);
-    if (changed.status === 'DEPROVISIONED') throw new Refusal('E0000038');
-    if (hash !== null) {
-      changed = await storePassword(env, changed, hash, statusOncePasswordSet(changed.status));
-      await recordUserEvent(env, changed, 'user.account.update_password', 'User update password for Okta');
-    }
-    if (recoveryQuestion !== undefined && answer !== null)
-      changed = await storeRecoveryQuestion(env, changed, recoveryQuestion.question, answer);
-    return changed;
-  });
+  return refusingTakenLogin(() =>
+    transact(env, async (env) => {
+      let changed = await holdUserForChange(env, user.id);
+      if (setsSecrets && changed.status === 'DEPROVISIONED') throw new Refusal('E0000038');
+      if (profile) changed = await changeProfile(env, changed, profile);
+      if (hash !== null) {
+        changed = await storePassword(env, changed, hash, statusOncePasswordSet(changed.status));
+        await recordUserEvent(env, changed, 'user.account.update_password', 'User update password for Okta');
+      }
+      if (recoveryQuestion !== undefined && answer !== null)
+        changed = await storeRecoveryQuestion(env, changed, recoveryQuestion.question, answer);
+      return changed;
+    }),
+  );
 }
 
 async function storeRecoveryQuestion(env: Env, user: User, question: string, answerHash: string): Promise<User> {

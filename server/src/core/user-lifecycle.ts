@@ -96,7 +96,7 @@ export async function unsuspendUser(env: Env, userId: string): Promise<User> {
 }
 
 /** Opens an account that failed sign-ins have shut, whatever its status otherwise. */
-export async function unholdUserForChange(env: Env, userId: string): Promise<User> {
+export async function unlockUser(env: Env, userId: string): Promise<User> {
   return transact(env, async (env) => {
     const user = await holdUserForChange(env, userId);
     const key = failureKey(user.login_key);

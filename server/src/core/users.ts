@@ -54,18 +54,18 @@ export function isUsable(user: Pick<User, 'status'>): boolean {
   return isLiving(user.status);
 }
 
-/** The id of the group that every user is in; it never changes, so it is read once. */
+/** The id of the group that every user is in. It never changes once it is committed, so it is read once. */
 export async function everyoneGroupId(env: Env): Promise<string> {
   const known = env.memory.of('everyone-group-id', (): { id: string | null } => ({ id: null }));
   if (known.id !== null) return known.id;
-  const row = await env.db
+  const { id } = await env.db
     .selectFrom('groups')
     .select('id')
     .where('type', '=', 'BUILT_IN')
     .where('name_key', '=', textKey('Everyone'))
     .executeTakeFirstOrThrow();
-  known.id = row.id;
-  return row.id;
+  if (!env.db.isTransaction) known.id = id;
+  return id;
 }
 
 export type RecoveryQuestion = { question: string; answer: string };
@@ -108,18 +108,19 @@ export async function createUser(env: Env, user: NewUser): Promise<User> {
     last_updated: now,
     password_changed: password === null ? null : now,
   };
-  await refusingTakenLogin(() => transact(env, (env) => insertUser(env, row, user.groupIds ?? [])));
+  const everyone = await everyoneGroupId(env);
+  await refusingTakenLogin(() => transact(env, (env) => insertUser(env, row, everyone, user.groupIds ?? [])));
   return row;
 }
 
-async function insertUser(env: Env, row: User, groupIds: readonly string[]): Promise<void> {
+async function insertUser(env: Env, row: User, everyone: string, groupIds: readonly string[]): Promise<void> {
   await env.db
     .insertInto('users')
     .values({ ...row, profile: toJson(row.profile), credential_provider: toJson(row.credential_provider) })
     .execute();
   await recordUserEvent(env, row, 'user.lifecycle.create', 'Create user');
   if (row.activated !== null) await recordUserEvent(env, row, 'user.lifecycle.activate', 'Activate user');
-  await addMembership(env, await everyoneGroupId(env), row.id, 'EVERYONE');
+  await addMembership(env, everyone, row.id, 'EVERYONE');
   for (const groupId of [...new Set(groupIds)].sort()) {
     const group = await holdGroup(env, groupId);
     if (group.type === 'BUILT_IN') continue;
@@ -180,7 +181,8 @@ function profileColumns(profile: Profile): Pick<User, 'login' | 'login_key' | 'e
   return { login, login_key: textKey(login), email_key: textKey(email), profile };
 }
 
-async function refusingTakenLogin<T>(work: () => Promise<T>): Promise<T> {
+/** Runs a transaction that writes a login; throws E0000001 when another account has it. */
+export async function refusingTakenLogin<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -197,19 +199,17 @@ export function changedProfile(user: Pick<User, 'profile'>, { profile, how }: Pr
   return checkedProfile(how === 'merge' ? mergedProfile(user.profile, profile) : profile, 'user');
 }
 
-/** Changes a person's profile. */
-export async function updateProfile(env: Env, userId: string, change: ProfileChange): Promise<User> {
-  return refusingTakenLogin(() =>
-    transact(env, async (env) => {
-      const user = await holdUserForChange(env, userId);
-      const columns = profileColumns(changedProfile(user, change));
-      const changed = { ...columns, profile: toJson(columns.profile) };
-      await env.db.updateTable('users').set(changed).where('id', '=', user.id).execute();
-      const updated = { ...user, ...columns };
-      await recordUserEvent(env, updated, 'user.account.update_profile', 'Update user profile for Okta');
-      return updated;
-    }),
-  );
+/** Changes the profile of an account that this transaction holds. */
+export async function changeProfile(env: Env, user: User, change: ProfileChange): Promise<User> {
+  const columns = profileColumns(changedProfile(user, change));
+  await env.db
+    .updateTable('users')
+    .set({ ...columns, profile: toJson(columns.profile) })
+    .where('id', '=', user.id)
+    .execute();
+  const changed = { ...user, ...columns };
+  await recordUserEvent(env, changed, 'user.account.update_profile', 'Update user profile for Okta');
+  return changed;
 }
 
 /** The account as it is now, held for this transaction: two changes at once follow one another. Throws E0000007. */

@@ -10,11 +10,13 @@ const TYPES = {
   'mark.svg': 'image/svg+xml',
   'post-message.js': 'text/javascript; charset=utf-8',
   'auto-submit.js': 'text/javascript; charset=utf-8',
+  'group-medium.png': 'image/png',
+  'group-large.png': 'image/png',
 } as const;
 
 export type AssetName = keyof typeof TYPES;
 
-type Asset = { content: string; digest: string };
+type Asset = { content: Uint8Array<ArrayBuffer>; digest: string };
 
 /** Where a page finds the file. */
 export function assetPath(env: Env, name: AssetName): string {
@@ -54,7 +56,7 @@ function isAsset(name: string): name is AssetName {
 
 function assetOf(env: Env, name: AssetName): Asset {
   return env.memory.of(`asset:${name}`, () => {
-    const content = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
-    return { content, digest: sha256Base64url(content).slice(0, 16) };
+    const content = new Uint8Array(readFileSync(new URL(`./assets/${name}`, import.meta.url)));
+    return { content, digest: sha256Base64url(Buffer.from(content).toString('latin1')).slice(0, 16) };
   });
 }

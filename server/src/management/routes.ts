@@ -12,11 +12,15 @@ import { authorizationServerPolicyRoutes } from './authorization-server-policies
 import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
+import { groupRoutes } from './groups.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
 import { roleRoutes } from './roles.ts';
 import { trustedOriginRoutes } from './trusted-origins.ts';
+import { userCredentialRoutes } from './user-credentials.ts';
+import { userLifecycleRoutes } from './user-lifecycle.ts';
+import { userRoutes } from './users.ts';
 import { wellKnownRoutes } from './well-known.ts';
 
 const resources: readonly Route[] = [
@@ -25,6 +29,10 @@ const resources: readonly Route[] = [
   ...roleRoutes,
   ...apiTokenRoutes,
   ...logRoutes,
+  ...userRoutes,
+  ...userLifecycleRoutes,
+  ...userCredentialRoutes,
+  ...groupRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
   ...appAssignmentRoutes,

@@ -3,7 +3,7 @@
 import type { Env } from '../core/env.ts';
 import { passwordPolicy, passwordProblem } from '../core/password-policy.ts';
 import { findPendingSignIn, type PendingSignIn, takePendingSignIn } from '../core/pending-sign-ins.ts';
-import { setCredentials } from '../core/user-credentials.ts';
+import { updateUser } from '../core/user-credentials.ts';
 import { findUser, type User } from '../core/users.ts';
 import { browserOf } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
@@ -37,7 +37,7 @@ export const changePasswordRoutes: readonly Route[] = [
         return askForNewPassword(env, browser, { token, person, formAction, errors });
       }
       if (!(await takePendingSignIn(env, 'pages', token))) return tooLatePage(env);
-      const changed = await setCredentials(env, person, { password });
+      const changed = await updateUser(env, person, { password });
       const { proof } = pending;
       return (await continueSignIn(env, request, browser, { person: changed, proof, destination })) ?? tooLatePage(env);
     },
