@@ -79,8 +79,11 @@ async function addCorsHeaders(env: Env, request: Request, response: Response): P
   for (const [name, value] of Object.entries(headers)) response.headers.append(name, value);
 }
 
-// OAuth endpoints also trust the origins of applications' redirect URIs; they read no cookie that such a page could misuse.
+// What a program calls, other origins' scripts may call too. What a browser visits (pages, authorize, resume, consent, logout) is
+// answered to the person: a script that read it with their cookies would read codes and form tokens. So this names what is open,
+// and every other path is shut. OAuth endpoints also trust the origins of applications' redirect URIs: they read no cookie.
 async function isTrusted(env: Env, path: string, origin: string): Promise<boolean> {
+  if (!isOAuth(path) && !path.startsWith('/api/')) return false;
   return (await isTrustedOrigin(env, origin, 'CORS')) || (isOAuth(path) && (await isRedirectOrigin(env, origin)));
 }
 
@@ -89,7 +92,7 @@ function audienceOf(path: string): Audience {
 }
 
 function isOAuth(path: string): boolean {
-  return path.startsWith('/oauth2/') || isPublicDocument(path);
+  return /^\/oauth2\/([^/]+\/)?v1\/(token|userinfo|introspect|revoke)$/.test(path) || isPublicDocument(path);
 }
 
 function isPublicDocument(path: string): boolean {
