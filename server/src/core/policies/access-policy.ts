@@ -36,7 +36,7 @@ export type TraceStep = {
   /** Null: the step asked the policy itself. */
   ruleId: string | null;
   ruleName: string | null;
-  condition: 'status' | 'clients' | 'grantTypes' | 'people' | 'scopes';
+  condition: 'status' | 'clients' | 'rules' | 'grantTypes' | 'people' | 'scopes';
   passed: boolean;
   explanation: string;
 };
@@ -155,6 +155,7 @@ function* policySteps(policy: JudgedPolicy, { clientId }: AccessRequest): Iterab
   const passed = policy.clients.includes(ALL_CLIENTS) || policy.clients.includes(clientId);
   const explanation = passed ? `It is for the client ${clientId}` : `It is not for the client ${clientId}`;
   yield { condition: 'clients', passed, explanation };
+  if (policy.rules.length === 0) yield { condition: 'rules', passed: false, explanation: 'It has no rule' };
 }
 
 function* ruleSteps({ status, conditions }: JudgedRule, request: AccessRequest): Iterable<Check> {
