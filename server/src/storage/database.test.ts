@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDatabase } from '../../../test/support/postgres.ts';
 import type { Dialect } from './create-tables.ts';
 import { type Database, type Db, isRetryable, isUniqueViolation, openDatabase } from './database.ts';
@@ -128,6 +130,33 @@ test('PostgreSQL: a transaction given up in a deadlock may be tried again', asyn
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   expect(failures).toHaveLength(1);
   expect(isRetryable(failures[0])).toBe(true);
+});
+
+test('writes and transactions that come together share one commit of the embedded database', async () => {
+  const { db } = await migrated('sqlite');
+  const executed = vi.spyOn(DatabaseSync.prototype, 'exec');
+  ends.push(() => executed.mockRestore());
+  await Promise.all([
+    ...Array.from({ length: 10 }, (_, index) => insert(db, `alone ${index}`)),
+    ...Array.from({ length: 10 }, (_, index) => db.transaction().execute((tx) => insert(tx, `together ${index}`))),
+  ]);
+  expect(executed.mock.calls.filter(([statement]) => statement === 'commit')).toHaveLength(1);
+  expect(await ids(db)).toHaveLength(20);
+});
+
+test('where a failure ends the shared transaction, nobody in it is told of success and nothing half is kept', async () => {
+  const { db } = await migrated('sqlite');
+  const neighbour = db.transaction().execute((tx) => insert(tx, 'neighbour'));
+  const breaking = db.transaction().execute(async (tx) => {
+    await insert(tx, 'first half');
+    // As SQLite does of itself when the disk is full.
+    await sql`rollback`.execute(tx);
+    await insert(tx, 'second half');
+  });
+  const later = db.transaction().execute((tx) => insert(tx, 'later'));
+  const results = await Promise.allSettled([neighbour, breaking, later]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  expect(await ids(db)).toEqual(['later']);
 });
 
 test('the embedded database, killed while it writes, has every answered transaction and no half of any', {

@@ -27,7 +27,8 @@ const CACHED_STATEMENTS = 500;
 
 export function createSqliteDialect(options: Options): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    // Of itself kysely would let one transaction begin only after the one before it is on disk, and there would be no groups.
+    createAdapter: () => Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', { value: true }),
     createDriver: () => createDriver(options),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -36,7 +37,7 @@ export function createSqliteDialect(options: Options): Dialect {
 
 function createDriver({ path, jsonColumns }: Options): Driver {
   const database = new DatabaseSync(path);
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'busy_timeout = 5000', 'foreign_keys = ON'])
+  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
     database.exec(`pragma ${pragma}`);
   const prepared = createPreparedStatements(database, jsonColumns);
   const group = createCommitGroup(database);
@@ -45,15 +46,26 @@ function createDriver({ path, jsonColumns }: Options): Driver {
   // One connection object for each holder of the turn; kysely never uses one after it gave it back.
   type Connection = DatabaseConnection & { inTransaction: boolean; gaveTurn: boolean };
 
+  /** The next holder may begin before the disk answers: that is what makes a group. */
+  const durableForAll = (mine: Connection): Promise<void> => {
+    const durable = group.durable();
+    mine.gaveTurn = true;
+    turns.give();
+    return durable;
+  };
+
   const connection = (): Connection => ({
     inTransaction: false,
     gaveTurn: false,
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      if (this.gaveTurn) await turns.take();
+      this.gaveTurn = false;
       const statement = prepared.get(query.sql);
+      if (this.inTransaction && !database.isTransaction) throw lost();
       if (statement.readOnly || this.inTransaction) return statement.run<R>(query.parameters);
       group.open();
       const result = statement.run<R>(query.parameters);
-      await group.durable();
+      await durableForAll(this);
       return result;
     },
     // biome-ignore lint/correctness/useYield: kysely's interface wants a generator; rows are never streamed here.
@@ -76,11 +88,7 @@ function createDriver({ path, jsonColumns }: Options): Driver {
       const mine = held as Connection;
       mine.inTransaction = false;
       group.endPiece('keep');
-      const durable = group.durable();
-      // The next holder may begin before the disk answers: that is what makes a group.
-      mine.gaveTurn = true;
-      turns.give();
-      await durable;
+      await durableForAll(mine);
     },
     async rollbackTransaction(held) {
       const mine = held as Connection;
@@ -134,27 +142,31 @@ function prepare(statement: StatementSync, readOnly: boolean, jsonColumns: Reado
 
 /** The real transaction that pieces and single writes share. It ends in the turn after it began, or when an open piece closes. */
 function createCommitGroup(database: DatabaseSync) {
-  let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let pieceIsOpen = false;
   let overdue = false;
 
   const flush = () => {
-    const members = waiting;
-    waiting = [];
     overdue = false;
     // The turn after the last write may come when the database is closed already.
-    if (!database.isOpen || !database.isTransaction) return;
+    if (!database.isOpen) return;
+    if (!database.isTransaction) return loseGroup(lost());
     try {
       database.exec('commit');
-      for (const member of members) member.resolve();
+      for (const member of waiting.splice(0)) member.resolve();
     } catch (error) {
       if (database.isTransaction) database.exec('rollback');
-      for (const member of members) member.reject(error);
+      loseGroup(error);
     }
+  };
+  const loseGroup = (error: unknown) => {
+    for (const member of waiting.splice(0)) member.reject(error);
   };
   return {
     open() {
       if (database.isTransaction) return;
+      // Who still waits here was in a group that some failure (disk full) has ended.
+      loseGroup(lost());
       database.exec('begin immediate');
       setImmediate(() => {
         if (pieceIsOpen) overdue = true;
@@ -168,9 +180,8 @@ function createCommitGroup(database: DatabaseSync) {
     },
     endPiece(how: 'keep' | 'undo') {
       pieceIsOpen = false;
-      // Some failures (disk full) have ended the transaction already.
       if (database.isTransaction) database.exec(how === 'keep' ? 'release piece' : 'rollback to piece; release piece');
-      else if (how === 'keep') throw new Error('The transaction was ended by the database before its commit');
+      else if (how === 'keep') throw lost();
     },
     /** Resolves when what was written so far is on disk. */
     durable(): Promise<void> {
@@ -180,6 +191,10 @@ function createCommitGroup(database: DatabaseSync) {
     },
     flush,
   };
+}
+
+function lost(): Error {
+  return new Error('The database ended the transaction before its commit');
 }
 
 function createTurns() {
