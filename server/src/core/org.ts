@@ -28,6 +28,13 @@ export async function getOrg(env: Env): Promise<Org> {
   return env.db.selectFrom('org').selectAll().limit(1).executeTakeFirstOrThrow();
 }
 
+/** The organization's id, which never changes: read once. */
+export async function orgId(env: Env): Promise<string> {
+  const known = env.memory.of('org-id', (): { id: string | null } => ({ id: null }));
+  known.id ??= (await getOrg(env)).id;
+  return known.id;
+}
+
 /** The organization, or null before the first start. */
 export async function findOrg(env: Env): Promise<Org | null> {
   return (await env.db.selectFrom('org').selectAll().limit(1).executeTakeFirst()) ?? null;
