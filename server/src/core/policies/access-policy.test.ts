@@ -242,7 +242,7 @@ describe('the trace', () => {
 });
 
 describe('whatever the policies are', () => {
-  const name = fc.constantFrom('a', 'b', 'c', 'd');
+  const name = fc.constantFrom<string[]>('a', 'b', 'c', 'd');
   const names = fc.uniqueArray(name, { maxLength: 3 });
   const status = fc.constantFrom('ACTIVE' as const, 'INACTIVE' as const);
   const grantType = fc.constantFrom('authorization_code', 'implicit', 'client_credentials');
@@ -256,13 +256,13 @@ describe('whatever the policies are', () => {
       exclude: fc.uniqueArray(name, { maxLength: 1 }),
     }),
     groups: fc.record({ include: groups, exclude: groups }),
-    scopes: fc.oneof(fc.constant(['*']), names),
+    scopes: fc.oneof(fc.constant<string[]>(['*']), names),
   });
   const policies = fc
     .array(
       fc.record({
         status,
-        clients: fc.oneof(fc.constant(['ALL_CLIENTS']), names),
+        clients: fc.oneof(fc.constant<string[]>(['ALL_CLIENTS']), names),
         rules: fc.array(rule, { maxLength: 4 }),
       }),
       {
