@@ -1,6 +1,6 @@
 // Owns sign-ins that wait for a step: who has proven their identity, how and when, and where they were going, kept for a few
 // minutes while the person does what is asked before a session may begin. Known by a token, of which the database keeps the hash.
-// Not here: which step comes next (sign-in/next-step.ts), and what proves that the same browser comes back (http/csrf.ts).
+// Not here: which step comes next (next-step.ts), and what proves that the same browser comes back (http/csrf.ts).
 import { MINUTE } from '../base/time.ts';
 import type { Env } from './env.ts';
 import { findOneTimeToken, issueOneTimeToken, type OneTimePurpose, redeemOneTimeToken } from './one-time-tokens.ts';

@@ -1,6 +1,6 @@
 // Owns sessions: the stretch during which a browser is signed in as a person, from its start to its end. A session is known by
 // an opaque token, of which the database keeps the hash only. Not here: the cookie that carries the token (http/cookies.ts) and
-// who may have a session (sign-in/next-step.ts decides that before it starts).
+// who may have a session (next-step.ts decides that before it starts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
 import { HOUR, MINUTE } from '../base/time.ts';
@@ -63,16 +63,21 @@ export async function startSession(
 
 /** The session of this token with its user, if both may be used; using it puts off its idle end. */
 export async function findSession(env: Env, token: string | null): Promise<SignedIn | null> {
+  const found = await peekSession(env, token);
+  if (found === null || env.now() - found.session.last_used < TOUCH_INTERVAL) return found;
+  const touched = await extend(env, found.session.id);
+  return touched && { session: touched, user: found.user };
+}
+
+/** As findSession, but to ask about a session is not to use it. */
+export async function peekSession(env: Env, token: string | null): Promise<SignedIn | null> {
   if (token === null || token === '') return null;
   const session = await env.db
     .selectFrom('sessions')
     .selectAll()
     .where('token_hash', '=', hashToken(token))
     .executeTakeFirst();
-  const found = await signedIn(env, session);
-  if (found === null || env.now() - found.session.last_used < TOUCH_INTERVAL) return found;
-  const touched = await extend(env, found.session.id);
-  return touched && { session: touched, user: found.user };
+  return signedIn(env, session);
 }
 
 /** As findSession, by id and without counting as use: for administration. */

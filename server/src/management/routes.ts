@@ -6,6 +6,7 @@ import { appAssignmentRoutes } from './app-assignments.ts';
 import { appCredentialRoutes } from './app-credentials.ts';
 import { appGrantRoutes } from './app-grants.ts';
 import { appRoutes } from './apps.ts';
+import { authnRoutes } from './authn.ts';
 import { authorizationServerClaimRoutes } from './authorization-server-claims.ts';
 import { authorizationServerKeyRoutes } from './authorization-server-keys.ts';
 import { authorizationServerPolicyRoutes } from './authorization-server-policies.ts';
@@ -17,6 +18,7 @@ import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
 import { roleRoutes } from './roles.ts';
+import { sessionRoutes } from './sessions.ts';
 import { trustedOriginRoutes } from './trusted-origins.ts';
 import { userCredentialRoutes } from './user-credentials.ts';
 import { userLifecycleRoutes } from './user-lifecycle.ts';
@@ -32,6 +34,8 @@ const resources: readonly Route[] = [
   ...userRoutes,
   ...userLifecycleRoutes,
   ...userCredentialRoutes,
+  ...authnRoutes,
+  ...sessionRoutes,
   ...groupRoutes,
   ...appRoutes,
   ...appCredentialRoutes,

@@ -8,7 +8,7 @@ import type { User } from '../core/users.ts';
 import type { Browser } from '../http/csrf.ts';
 import { establishSession } from './establish-session.ts';
 import { askForNewPassword } from './expired-password.ts';
-import { nextStep } from './next-step.ts';
+import { nextStep } from '../core/next-step.ts';
 import { safeTarget } from './safe-target.ts';
 import { seeOther } from './see-other.ts';
 

@@ -64,7 +64,7 @@ describe('signing out', () => {
 });
 
 describe('a session token', () => {
-  const issue = () => issueSessionToken(env, ada.id, { amr: ['pwd'], authenticatedAt: env.now() });
+  const issue = () => issueSessionToken(env, ada, { amr: ['pwd'], authenticatedAt: env.now() });
   const redirectUrl = 'https://sso.example.com/app';
   const redeem = (token: string, url: string = redirectUrl) =>
     browser.get(

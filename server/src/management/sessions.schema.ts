@@ -1,0 +1,19 @@
+// Owns the shapes of sessions, as sent and as shown.
+import { z } from 'zod';
+
+export const sessionRequest = z.object({ sessionToken: z.string() });
+
+export const session = z.object({
+  id: z.string(),
+  login: z.string(),
+  userId: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  status: z.literal('ACTIVE'),
+  lastPasswordVerification: z.string().nullable(),
+  lastFactorVerification: z.string().nullable(),
+  amr: z.array(z.string()),
+  idp: z.object({ id: z.string(), type: z.literal('OKTA') }),
+  mfaActive: z.boolean(),
+  _links: z.record(z.string(), z.unknown()),
+});
