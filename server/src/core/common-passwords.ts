@@ -11,26 +11,23 @@ const ROOTS = new Set(
 
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   '0': 'o',
-  '1': 'l',
   '3': 'e',
   '4': 'a',
   '5': 's',
   '7': 't',
   '@': 'a',
   $: 's',
-  '!': 'i',
 };
 
 /** Whether nothing is left of the password but a well-known root, or it is one run of digits or one repeated character. */
 export function isCommonPassword(password: string): boolean {
   const lower = password.toLowerCase();
   if (/^\d+$/.test(lower) || /^(.)\1*$/u.test(lower)) return true;
-  return (
-    [lower, undisguised(lower)].some((text) => ROOTS.has(text.replace(/^[^a-z]+/, '').replace(/[^a-z]+$/, ''))) ||
-    ROOTS.has(undisguised(lower.replace(/^[^a-z@$]+/, '').replace(/[^a-z@$]+$/, '')))
-  );
+  const bare = lower.replace(/^[^a-z@$]+/, '').replace(/[^a-z@$]+$/, '');
+  return [bare, undisguised(bare, 'l'), undisguised(bare, 'i')].some((text) => ROOTS.has(text));
 }
 
-function undisguised(text: string): string {
-  return [...text].map((character) => LOOK_ALIKES[character] ?? character).join('');
+/** A 1 stands for an l or an i. */
+function undisguised(text: string, one: string): string {
+  return [...text].map((character) => (character === '1' ? one : (LOOK_ALIKES[character] ?? character))).join('');
 }

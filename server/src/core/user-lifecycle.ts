@@ -131,6 +131,16 @@ export async function deleteUser(env: Env, userId: string): Promise<void> {
   });
 }
 
+/** Tables whose rows mean nothing without their person. */
+const OF_ONE_PERSON = [
+  'sessions',
+  'application_users',
+  'role_assignments',
+  'consents',
+  'api_tokens',
+  'one_time_tokens',
+] as const;
+
 async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {
   const memberships = await env.db
     .deleteFrom('group_memberships')
@@ -143,6 +153,5 @@ async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {
   );
   await endSessionsOfUser(env, user.id, { oauthTokens: true });
   await clearAttempts(env, failureKey(user.login_key));
-  for (const table of ['application_users', 'role_assignments', 'consents', 'api_tokens', 'one_time_tokens'] as const)
-    await env.db.deleteFrom(table).where('user_id', '=', user.id).execute();
+  for (const table of OF_ONE_PERSON) await env.db.deleteFrom(table).where('user_id', '=', user.id).execute();
 }
