@@ -103,12 +103,12 @@ describe('the response mode', () => {
     expect(visit.headers.get('cache-control')).toContain('no-store');
   });
 
-  test('form_post lets its page post to the redirect URI and to nowhere else', async () => {
+  test('form_post is a page without inline script that may post by the scheme of the redirect URI', async () => {
     const visit = await signedIn.open(authorizeUrl(guide, newPkce(), { response_mode: 'form_post' }));
     const policy = visit.headers.get('content-security-policy') ?? '';
-    expect(policy).not.toContain("script-src 'unsafe-inline'");
-    const formAction = /form-action ([^;]*)/.exec(policy)?.[1];
-    if (formAction !== undefined) expect(formAction).toContain(new URL(CALLBACK).origin);
+    expect(policy).not.toMatch(/script-src[^;]*'unsafe-inline'/);
+    // The callback may itself redirect, and browsers hold the whole way against this list: so a scheme, not an origin.
+    expect(policy).toMatch(/form-action [^;*]*http:/);
   });
 
   test('okta_post_message is a page that hands the code to the origin of the redirect URI', async () => {

@@ -88,7 +88,6 @@ describe('DYNAMIC', () => {
     ['a registered domain in another case', 'LOGIN.example.com', customIssuer],
     ['a registered domain with another port', `${CUSTOM}:8443`, orgIssuer],
     ['a name below a registered domain', `evil.${CUSTOM}`, orgIssuer],
-    ['a registered domain as a user', `${CUSTOM}@evil.example`, orgIssuer],
   ])('reached by %s is consistent in discovery and tokens', async (_, host, issuer) => {
     await setMode('DYNAMIC');
     const document = await discovered(host);

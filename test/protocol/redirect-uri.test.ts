@@ -9,7 +9,10 @@ import { newUserAgent, type Visit } from '../support/user-agent.ts';
 const server = await serverOfThisFile();
 const REGISTERED = 'https://app.example.com/callback';
 const guide = await followGuide(server, {
-  oauthClient: { redirect_uris: [REGISTERED, 'http://127.0.0.1:4555/callback', 'com.example.app:/callback'] },
+  oauthClient: {
+    application_type: 'native',
+    redirect_uris: [REGISTERED, 'http://127.0.0.1:4555/callback', 'com.example.app:/callback'],
+  },
 });
 const agent = newUserAgent(server);
 await agent.signIn(authorizeUrl(guide, newPkce()), guide.user);

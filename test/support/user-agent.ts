@@ -66,18 +66,21 @@ export function newUserAgent(server: Pick<TestServer, 'url'>): UserAgent {
 
   const signIn = async (url: string | URL, person: Person): Promise<Visit> => {
     let visit = await open(url);
-    for (let page = 0; page < 2 && asksWhoYouAre(visit); page++)
-      visit = await submit(visit, { identifier: person.login, password: person.password });
+    const answers = { identifier: person.login, password: person.password };
+    if (asksWhoYouAre(visit)) visit = await submit(visit, answers);
+    // The password may be asked on a page of its own; the same form again is a refusal.
+    if (asksWhoYouAre(visit) && !('identifier' in (formOf(visit.html)?.fields ?? {})))
+      visit = await submit(visit, answers);
     return visit;
   };
 
   return { cookies, send, open, submit, signIn };
 }
 
-/** Whether the page is a sign-in form that has not just refused an attempt. */
+/** Whether the page is a sign-in form, be it for the first attempt or after a refused one. */
 export function asksWhoYouAre(visit: Visit): boolean {
   const form = visit.left ? null : formOf(visit.html);
-  return visit.status === 200 && form !== null && ('identifier' in form.fields || 'password' in form.fields);
+  return form !== null && ('identifier' in form.fields || 'password' in form.fields);
 }
 
 function keep(cookies: Map<string, string>, line: string): void {
