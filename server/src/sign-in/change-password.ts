@@ -10,7 +10,7 @@ import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { continueSignIn, destinationOf, leadsTo } from './continue-sign-in.ts';
 import { askForNewPassword, changePurpose } from './expired-password.ts';
-import { readNewPassword } from './new-password.ts';
+import { atTheField, readNewPassword } from './new-password.ts';
 import { foreignFormPage, readOwnForm, single } from './own-form.ts';
 
 export const changePasswordRoutes: readonly Route[] = [
@@ -48,7 +48,7 @@ async function judged(env: Env, form: URLSearchParams, person: User): Promise<Re
   const read = readNewPassword(form);
   if (read.password === null) return read;
   const problem = passwordProblem(await passwordPolicy(env), read.password, person);
-  if (problem !== null) return { password: null, errors: { newPassword: problem } };
+  if (problem !== null) return { password: null, errors: { newPassword: atTheField(problem) } };
   if (await env.passwords.verify(read.password, person.password_hash))
     return { password: null, errors: { newPassword: 'This is your present password. Choose another one.' } };
   return read;

@@ -2,13 +2,13 @@
 // the way back to where the person was going. Steps never lead to each other; each comes back here.
 import { findAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { Env } from '../core/env.ts';
+import { nextStep } from '../core/next-step.ts';
 import { keepPendingSignIn } from '../core/pending-sign-ins.ts';
 import type { IdentityProof } from '../core/sessions.ts';
 import type { User } from '../core/users.ts';
 import type { Browser } from '../http/csrf.ts';
 import { establishSession } from './establish-session.ts';
 import { askForNewPassword } from './expired-password.ts';
-import { nextStep } from '../core/next-step.ts';
 import { safeTarget } from './safe-target.ts';
 import { seeOther } from './see-other.ts';
 

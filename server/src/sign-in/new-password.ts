@@ -15,6 +15,11 @@ export function readNewPassword(fields: URLSearchParams): NewPassword {
   return { password, errors: null };
 }
 
+/** What the policy says of a password, without the list of requirements: that stands above the field already. */
+export function atTheField(problem: string): string {
+  return problem.replace(/ Password requirements: .*$/s, '');
+}
+
 /** Such as `At least 8 characters, a number.` */
 export async function requirementsOf(env: Env): Promise<string> {
   const list = passwordRequirements(await passwordPolicy(env)).join(', ');

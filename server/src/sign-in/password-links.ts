@@ -9,7 +9,7 @@ import { type Browser, browserOf, formToken } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { continueSignIn } from './continue-sign-in.ts';
-import { readNewPassword, requirementsOf } from './new-password.ts';
+import { atTheField, readNewPassword, requirementsOf } from './new-password.ts';
 import { foreignFormPage, readOwnForm } from './own-form.ts';
 import { type NewPasswordErrors, newPasswordPage } from './pages/new-password-page.ts';
 
@@ -102,7 +102,7 @@ async function take(env: Env, request: Request, kind: Kind, token: string): Prom
     return answer ?? deadLinkPage(env, kind);
   }
   if (outcome.reason === 'link') return deadLinkPage(env, kind);
-  return form(env, browser, kind, token, person, { newPassword: outcome.problem });
+  return form(env, browser, kind, token, person, { newPassword: atTheField(outcome.problem) });
 }
 
 async function holderOf(env: Env, { purpose }: Kind, token: string): Promise<User | null> {

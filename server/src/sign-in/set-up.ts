@@ -8,7 +8,7 @@ import { type Browser, browserOf, formToken } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { continueSignIn } from './continue-sign-in.ts';
-import { readNewPassword, requirementsOf } from './new-password.ts';
+import { atTheField, readNewPassword, requirementsOf } from './new-password.ts';
 import { foreignFormPage, readOwnForm, single } from './own-form.ts';
 import { type SetUpErrors, type SetUpFields, setUpPage } from './pages/set-up-page.ts';
 
@@ -78,7 +78,7 @@ function errorsOf({ causes, message }: Refusal): SetUpErrors {
   const errors: SetUpErrors = {};
   for (const cause of causes) {
     const [, name = '', text = cause] = /^(\w+): (.*)$/s.exec(cause) ?? [];
-    errors[FIELD_OF[name] ?? 'form'] ??= text;
+    errors[FIELD_OF[name] ?? 'form'] ??= atTheField(text);
   }
   return causes.length === 0 ? { form: message } : errors;
 }
