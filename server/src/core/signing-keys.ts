@@ -26,10 +26,15 @@ export type SigningKey = {
   purpose: KeyPurpose;
   status: KeyStatus;
   alg: SignatureAlgorithm;
+  /** The header of every JWT that it signs, encoded: kid and alg in that order and nothing else, since clients know it so. */
+  header: string;
   publicJwk: Jwk;
   sealedPrivateJwk: string;
   statusChanged: number;
 };
+
+/** A key ready for use. */
+export type ParsedKey = Pick<SigningKey, 'kid' | 'alg' | 'header'> & { key: KeyObject };
 
 /** Which keys: an authorization server's id or `org`, and what they are for. */
 export type KeyRing = { owner: string; purpose: KeyPurpose };
@@ -62,30 +67,26 @@ export function toPublishedJwk({ kid, alg, publicJwk }: SigningKey): Jwk {
   return { kty, alg, kid, use: 'sig', ...members };
 }
 
-/** The key that signs now, ready for use. */
-export async function activeSigningKey(
-  env: Env,
-  { owner, purpose }: KeyRing,
-): Promise<{ kid: string; alg: SignatureAlgorithm; key: KeyObject }> {
+/** The key that signs now. */
+export async function activeSigningKey(env: Env, { owner, purpose }: KeyRing): Promise<ParsedKey> {
   const keys = await keysOf(env, owner);
   const active = keys.find((key) => key.status === 'ACTIVE' && key.purpose === purpose);
   if (!active) throw new Error(`There is no active signing key: ${owner}, ${purpose}`);
-  const { kid, alg } = active;
-  return { kid, alg, key: parsed(env, 'private', kid, () => unsealed(env, active)) };
+  return parsed(env, 'private', active, () => importPrivateKey(unsealed(env, active)));
 }
 
-/** The key of this kid to verify with, whatever its status; null when the owner has no such key for these purposes. */
+/** The key whose JWTs have this header, whatever its status; null when the owner has no such key for these purposes. */
 export async function verificationKey(
   env: Env,
   owner: string,
   purposes: readonly KeyPurpose[],
-  kid: string,
-): Promise<{ alg: SignatureAlgorithm; key: KeyObject } | null> {
-  const known = (await keysOf(env, owner)).find((key) => key.kid === kid);
+  header: string,
+): Promise<ParsedKey | null> {
+  const known = (await keysOf(env, owner)).find((key) => key.header === header);
   // Another process may have made it since this one last looked.
-  const found = known ?? (await readKeys(env, owner)).find((key) => key.kid === kid);
+  const found = known ?? (await readKeys(env, owner)).find((key) => key.header === header);
   if (!found || !purposes.includes(found.purpose)) return null;
-  return { alg: found.alg, key: parsed(env, 'public', kid, () => importPublicKey(found.publicJwk)) };
+  return parsed(env, 'public', found, () => importPublicKey(found.publicJwk));
 }
 
 /** Makes the keys of this ring unless there are some: ACTIVE, and for a published ring NEXT. Not for use inside a transaction. */
@@ -156,11 +157,14 @@ async function readKeys(env: Env, owner: string): Promise<SigningKey[]> {
 
 /** The columns are written by this module alone, so their texts are of these types. */
 function toSigningKey(row: Row<'signing_keys'>): SigningKey {
+  const { kid } = row;
+  const alg = row.alg as SignatureAlgorithm;
   return {
-    kid: row.kid,
+    kid,
     purpose: row.purpose as KeyPurpose,
     status: row.status as KeyStatus,
-    alg: row.alg as SignatureAlgorithm,
+    alg,
+    header: Buffer.from(JSON.stringify({ kid, alg })).toString('base64url'),
     publicJwk: row.public_jwk as Jwk,
     sealedPrivateJwk: row.sealed_private_jwk,
     statusChanged: row.status_changed,
@@ -214,23 +218,24 @@ async function lockOrg(env: Env): Promise<void> {
     .execute();
 }
 
-function unsealed(env: Env, { kid, sealedPrivateJwk }: SigningKey): KeyObject {
-  return importPrivateKey(JSON.parse(env.sealer.unseal(sealedPrivateJwk, placeOf(kid))));
+function unsealed(env: Env, { kid, sealedPrivateJwk }: SigningKey): Jwk {
+  return JSON.parse(env.sealer.unseal(sealedPrivateJwk, placeOf(kid)));
 }
 
 function placeOf(kid: string): string {
   return `signing_keys:${kid}`;
 }
 
-function parsed(env: Env, half: 'private' | 'public', kid: string, parse: () => KeyObject): KeyObject {
+function parsed(env: Env, half: 'private' | 'public', key: SigningKey, parse: () => KeyObject): ParsedKey {
   const keys = parsedKeys(env);
-  const known = keys.get(`${half}:${kid}`);
+  const place = `${half}:${key.kid}`;
+  const known = keys.get(place);
   if (known) return known;
-  const key = parse();
-  keys.set(`${half}:${kid}`, key);
-  return key;
+  const made = { kid: key.kid, alg: key.alg, header: key.header, key: parse() };
+  keys.set(place, made);
+  return made;
 }
 
-function parsedKeys(env: Env): Map<string, KeyObject> {
+function parsedKeys(env: Env): Map<string, ParsedKey> {
   return env.memory.of('parsed-signing-keys', () => new Map());
 }
