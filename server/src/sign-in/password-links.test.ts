@@ -71,7 +71,7 @@ describe('an activation link', () => {
     const weak = await browser.submit(await browser.get(path), { newPassword: 'short', confirmPassword: 'short' });
     expect(weak.status).toBe(400);
     expect(weak.text).toMatch(/aria-describedby="newPassword-hint newPassword-error" aria-invalid="true"/);
-    expect(weak.text).toContain('at least 8 characters');
+    expect(weak.text).toContain('At least 8 characters');
     expect(weak.text).not.toContain('value="short"');
     const different = await browser.submit(weak, { newPassword: NEW, confirmPassword: `${NEW}x` });
     expect(different.text).toContain('The two passwords are not the same');
