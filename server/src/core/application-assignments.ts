@@ -2,7 +2,6 @@
 // person. Not here: what a policy then decides, and the shapes of the management API.
 import { type Kysely, sql } from 'kysely';
 import { prefixRange, textKey } from '../base/text-key.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row, Tables } from '../storage/tables.ts';
 import { type AnyApplication, applicationTarget, getApplication, lockApplication } from './applications.ts';
@@ -153,33 +152,31 @@ export async function assignUser(
   given: { userId: string; userName?: string | undefined; profile?: JsonObject | undefined },
 ): Promise<AssignedUser> {
   const { userId } = given;
-  try {
-    return await transact(env, async (env) => {
-      const application = await lockApplication(env, applicationId);
-      const user = await assignable(env, userId);
-      const now = env.now();
-      await env.db
-        .insertInto('application_users')
-        .values({
-          application_id: applicationId,
-          user_id: userId,
-          credentials: toJson<JsonObject>(given.userName ? { userName: given.userName } : {}),
-          profile: toJson(given.profile ?? {}),
-          created: now,
-          last_updated: now,
-        })
-        .execute();
-      await record(env, {
-        eventType: 'application.user_membership.add',
-        displayMessage: 'Add user to application membership',
-        target: [userTarget(user), applicationTarget(application)],
-      });
-      return getAssignedUser(env, application, userId);
+  return transact(env, async (env) => {
+    const application = await lockApplication(env, applicationId);
+    const user = await assignable(env, userId);
+    const now = env.now();
+    const inserted = await env.db
+      .insertInto('application_users')
+      .values({
+        application_id: applicationId,
+        user_id: userId,
+        credentials: toJson<JsonObject>(given.userName ? { userName: given.userName } : {}),
+        profile: toJson(given.profile ?? {}),
+        created: now,
+        last_updated: now,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('user_id')
+      .executeTakeFirst();
+    if (!inserted) throw new Refusal('E0000062');
+    await record(env, {
+      eventType: 'application.user_membership.add',
+      displayMessage: 'Add user to application membership',
+      target: [userTarget(user), applicationTarget(application)],
     });
-  } catch (error) {
-    if (isUniqueViolation(error, 'user_id')) throw new Refusal('E0000062');
-    throw error;
-  }
+    return getAssignedUser(env, application, userId);
+  });
 }
 
 /** Changes what is said of a person for this application; one assigned through a group becomes assigned by name. */

@@ -35,6 +35,7 @@ export type OAuthClient = { settings: OAuthClientSettings; credentials: Omit<OAu
 const REDIRECT_GRANTS: readonly GrantType[] = ['authorization_code', 'implicit', 'interaction_code'];
 // Grants of the application on its own behalf, or of a party that vouches for itself: a public client cannot.
 const CONFIDENTIAL_GRANTS: readonly GrantType[] = ['client_credentials'];
+const CIBA: GrantType = 'urn:openid:params:grant-type:ciba';
 const DEFAULT_LEEWAY = 30;
 const MOST_LEEWAY = 60;
 
@@ -104,7 +105,6 @@ const OPTIONAL_FIELDS = [
   'frontchannel_logout_session_required',
   'network',
   'request_object_signing_alg',
-  'backchannel_token_delivery_mode',
   'backchannel_authentication_request_signing_alg',
   'backchannel_custom_authenticator_id',
   'sector_identifier_uri',
@@ -124,6 +124,7 @@ function withOptionalFields(
     ...filled,
     ...Object.fromEntries(kept.map((name) => [name, said[name]])),
     ...(said.jwks ? { jwks: { keys: said.jwks.keys.map((key) => toClientKey(env, key, known)) } } : {}),
+    ...(filled.grant_types.includes(CIBA) ? { backchannel_token_delivery_mode: 'poll' as const } : {}),
     ...(filled.grant_types.includes('refresh_token') ? { refresh_token: refreshTokenSettings(said, filled) } : {}),
   };
 }

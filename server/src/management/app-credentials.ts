@@ -125,11 +125,11 @@ const keyRoutes: readonly Route[] = [
     summary: 'List the public keys of a client',
     tags,
     access: 'okta.apps.read',
-    responses: { 200: z.object({ jwks: z.object({ keys: z.array(clientKey) }) }) },
+    responses: { 200: z.object({ keys: z.array(clientKey) }) },
     async handle({ env, params }) {
       const client = await getOAuthClient(env, params.appId);
       const keys = client.settings.oauthClient.jwks?.keys ?? [];
-      return json({ jwks: { keys: keys.map((key) => showKey(env, params.appId, key)) } });
+      return json({ keys: keys.map((key) => showKey(env, params.appId, key)) });
     },
   }),
   route({
@@ -221,6 +221,7 @@ function showKey(env: Env, appId: string, key: ClientKey) {
   const change = (name: string) => ({ href: `${self}/lifecycle/${name}`, hints: { allow: ['POST'] } });
   return {
     ...key,
+    use: key.use ?? 'sig',
     _links:
       key.status === 'ACTIVE'
         ? { deactivate: change('deactivate') }
