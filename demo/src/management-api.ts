@@ -7,6 +7,7 @@ export type ManagementApi = {
   find: <Answer>(path: string) => Promise<Answer | undefined>;
   post: <Answer>(path: string, body: unknown) => Promise<Answer>;
   put: <Answer>(path: string, body: unknown) => Promise<Answer>;
+  delete: (path: string) => Promise<void>;
 };
 
 type Options = { url: string; apiToken: string; fetch?: typeof fetch };
@@ -49,6 +50,7 @@ export function createManagementApi({ url, apiToken, fetch = globalThis.fetch }:
       }),
     post: (path, body) => ask('POST', path, body),
     put: (path, body) => ask('PUT', path, body),
+    delete: (path) => ask('DELETE', path),
   };
 }
 

@@ -3,6 +3,8 @@
 import { SignInError } from './sign-in-error.ts';
 
 const MESSAGE_TYPE = 'gatehouse-silent-callback';
+// A page that has loaded without answering is an error page: the silent callback answers while it loads.
+const PATIENCE_AFTER_LOAD_MS = 3_000;
 
 /** Loads the URL in a hidden frame and resolves with the query that the silent callback received. */
 export function askInHiddenFrame(url: string, timeoutMs: number): Promise<URLSearchParams> {
@@ -13,12 +15,18 @@ export function askInHiddenFrame(url: string, timeoutMs: number): Promise<URLSea
   frame.setAttribute('sandbox', 'allow-scripts allow-same-origin');
 
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const giveUp = (detail: string) => () => {
       finish();
-      reject(
-        new SignInError('silent_timeout', { detail: `The hidden frame gave no answer within ${timeoutMs / 1000} s.` }),
+      reject(new SignInError('silent_timeout', { detail }));
+    };
+    let timer = setTimeout(giveUp(`The hidden frame gave no answer within ${timeoutMs / 1000} s.`), timeoutMs);
+    const onLoad = () => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        giveUp('The hidden frame loaded a page that is not the silent callback.'),
+        PATIENCE_AFTER_LOAD_MS,
       );
-    }, timeoutMs);
+    };
     const finish = () => {
       clearTimeout(timer);
       removeEventListener('message', onMessage);
@@ -32,6 +40,7 @@ export function askInHiddenFrame(url: string, timeoutMs: number): Promise<URLSea
       resolve(new URLSearchParams(data.query));
     };
     addEventListener('message', onMessage);
+    frame.addEventListener('load', onLoad);
     frame.src = url;
     document.body.append(frame);
   });
