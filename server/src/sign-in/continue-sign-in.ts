@@ -7,7 +7,7 @@ import { keepPendingSignIn } from '../core/pending-sign-ins.ts';
 import type { IdentityProof } from '../core/sessions.ts';
 import type { User } from '../core/users.ts';
 import type { Browser } from '../http/csrf.ts';
-import { establishSession } from './establish-session.ts';
+import { establishSession } from '../http/establish-session.ts';
 import { askForNewPassword } from './expired-password.ts';
 import { safeTarget } from './safe-target.ts';
 import { seeOther } from './see-other.ts';

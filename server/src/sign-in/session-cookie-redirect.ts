@@ -2,8 +2,8 @@
 // cookie, and the browser goes on to a trusted place. Not here: how the token is earned (management/authn.ts).
 import { redeemSessionToken } from '../core/session-tokens.ts';
 import { errorPage } from '../http/error-page.ts';
+import { establishSession } from '../http/establish-session.ts';
 import { type Route, route } from '../http/route.ts';
-import { establishSession } from './establish-session.ts';
 import { single } from './own-form.ts';
 import { safeTarget } from './safe-target.ts';
 import { seeOther } from './see-other.ts';

@@ -2,7 +2,7 @@
 // was there before is ever taken over. Not here: who may sign in.
 import { type Env, transact } from '../core/env.ts';
 import { endSession, findSession, type IdentityProof, reauthenticate, startSession } from '../core/sessions.ts';
-import { readCookie, setCookie } from '../http/cookies.ts';
+import { readCookie, setCookie } from './cookies.ts';
 
 /** The Set-Cookie value. A session of the same person goes on under the new token, so that what belongs to it stays together. */
 export async function establishSession(
