@@ -1,6 +1,7 @@
 // Owns applications: the row, its types, and how it is found. An application of sign-on mode OPENID_CONNECT is an OAuth client.
 // Not here: changing them (change-applications.ts); assignments, secrets, grants and redirect URIs, each a module of its own.
 import type { Row } from '../storage/tables.ts';
+import { guardPrivileged } from './application-guard.ts';
 import type {
   CommonSettings,
   OAuthClientCredentials,
@@ -80,9 +81,16 @@ export async function getOAuthClient(env: Env, id: string): Promise<Application>
   return asOAuthClient(await getApplication(env, id));
 }
 
-/** As lockApplication, for what only an OAuth client has. */
+/** As lockApplication, for what decides who can act as it. Throws E0000006 too: see application-guard.ts. */
+export async function lockGuardedApplication(env: Env, id: string): Promise<AnyApplication> {
+  const application = await lockApplication(env, id);
+  await guardPrivileged(env, application);
+  return application;
+}
+
+/** As lockGuardedApplication, for what only an OAuth client has. */
 export async function lockOAuthClient(env: Env, id: string): Promise<Application> {
-  return asOAuthClient(await lockApplication(env, id));
+  return asOAuthClient(await lockGuardedApplication(env, id));
 }
 
 function asOAuthClient(application: AnyApplication): Application {

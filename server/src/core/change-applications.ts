@@ -12,6 +12,7 @@ import {
   forgetApplications,
   isOAuthClient,
   lockApplication,
+  lockGuardedApplication,
   lockOAuthClient,
   type otherSignOnModes,
 } from './applications.ts';
@@ -103,7 +104,7 @@ export async function createApplication(
 /** Replaces everything but id, client_id, status and what has a route of its own. Throws E0000007, E0000001. */
 export async function replaceApplication(env: Env, id: string, input: ApplicationInput): Promise<ChangedApplication> {
   const changed = await transact(env, async (env) => {
-    const before = await lockApplication(env, id);
+    const before = await lockGuardedApplication(env, id);
     if (before.sign_on_mode !== input.signOnMode)
       throw invalid('signOnMode', 'signOnMode: The sign-on mode cannot be changed after creation');
     const clientId = input.oauthClient?.credentials.client_id ?? before.client_id;
@@ -126,7 +127,7 @@ export async function replaceApplication(env: Env, id: string, input: Applicatio
 /** Nothing happens when it has that status. Deactivating revokes the refresh tokens that the client holds. */
 export async function setApplicationStatus(env: Env, id: string, status: 'ACTIVE' | 'INACTIVE'): Promise<void> {
   await transact(env, async (env) => {
-    const application = await lockApplication(env, id);
+    const application = await lockGuardedApplication(env, id);
     if (application.status === status) return;
     await saveApplication(env, { ...application, status, last_updated: env.now() });
     if (status === 'INACTIVE') await revokeRefreshTokens(env, application.client_id);
@@ -138,7 +139,7 @@ export async function setApplicationStatus(env: Env, id: string, status: 'ACTIVE
 /** Deletes an inactive application and everything that hangs on it. Throws E0000007, E0000056 when it is active. */
 export async function deleteApplication(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
-    const application = await lockApplication(env, id);
+    const application = await lockGuardedApplication(env, id);
     if (application.status !== 'INACTIVE') throw new Refusal('E0000056');
     const { db } = env;
     const families = db.selectFrom('refresh_tokens').select('id').where('client_id', '=', application.client_id);

@@ -5,7 +5,7 @@ import {
   addSecret,
   checkClientSecret,
   deleteSecret,
-  listSecrets,
+  readSecrets,
   secretHash,
   setSecretStatus,
 } from './client-secrets.ts';
@@ -59,12 +59,12 @@ describe('the secrets of an application', () => {
   it('are at most two, even when four are added at once', async () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => addSecret(world.env, client.id, {})));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await listSecrets(world.env, client)).toHaveLength(2);
+    expect(await readSecrets(world.env, client)).toHaveLength(2);
     await expect(addSecret(world.env, client.id, {})).rejects.toThrow(/at most 2/);
   });
 
   it('never lose the last active one, even when both are deactivated at once', async () => {
-    const [one] = await listSecrets(world.env, client);
+    const [one] = await readSecrets(world.env, client);
     await expect(setSecretStatus(world.env, client.id, one?.id ?? '', 'INACTIVE')).rejects.toThrow(/only active/);
     const two = await addSecret(world.env, client.id, {});
     const outcomes = await Promise.allSettled(
@@ -76,7 +76,7 @@ describe('the secrets of an application', () => {
   it('are deleted only when inactive', async () => {
     const two = await addSecret(world.env, client.id, { value: 'a-chosen-secret-value', status: 'INACTIVE' });
     expect(await checkClientSecret(world.env, client, 'a-chosen-secret-value')).toBe(false);
-    const [one] = await listSecrets(world.env, client);
+    const [one] = await readSecrets(world.env, client);
     await expect(deleteSecret(world.env, client.id, one?.id ?? '')).rejects.toThrow(/cannot be deleted/);
     await deleteSecret(world.env, client.id, two.id);
     await expect(deleteSecret(world.env, client.id, two.id)).rejects.toThrow('E0000007');
@@ -93,7 +93,7 @@ describe('the secrets of an application', () => {
       'ACTIVE',
     );
     expect(await checkClientSecret(world.env, other.application as Application, first)).toBe(false);
-    const [one] = await listSecrets(world.env, client);
+    const [one] = await readSecrets(world.env, client);
     await expect(setSecretStatus(world.env, other.application.id, one?.id ?? '', 'INACTIVE')).rejects.toThrow(
       'E0000007',
     );
@@ -104,11 +104,11 @@ describe('the secrets of an application', () => {
     const rows = await world.env.db.selectFrom('client_secrets').selectAll().execute();
     const sealed = rows.find(({ id }) => id !== two.id)?.sealed_secret ?? '';
     await world.env.db.updateTable('client_secrets').set({ sealed_secret: sealed }).where('id', '=', two.id).execute();
-    await expect(listSecrets(world.env, client)).rejects.toThrow();
+    await expect(readSecrets(world.env, client)).rejects.toThrow();
   });
 
   it('are told apart by a digest that tells nothing', async () => {
-    const [one] = await listSecrets(world.env, client);
+    const [one] = await readSecrets(world.env, client);
     expect(one && secretHash(world.env, one)).toMatch(/^[\w-]{22}$/);
   });
 

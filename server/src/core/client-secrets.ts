@@ -3,6 +3,7 @@
 import { idPrefixes, newId } from '../base/id.ts';
 import { equalInConstantTime } from '../base/opaque-token.ts';
 import type { Row } from '../storage/tables.ts';
+import { guardPrivileged } from './application-guard.ts';
 import type { ClientAuthenticationMethod } from './application-settings.ts';
 import { type Application, applicationTarget, lockOAuthClient } from './applications.ts';
 import { forget, remembered } from './brief-memory.ts';
@@ -57,12 +58,34 @@ export function objectionToSecret(value: string, method: ClientAuthenticationMet
     : `client_secret: The secret must have ${least} to 100 printable characters without spaces`;
 }
 
-export async function listSecrets(env: Env, application: Application): Promise<ClientSecret[]> {
+/** Every secret, for an administrator to see; that it was seen is an event. Throws E0000006: see application-guard.ts. */
+export function readSecrets(env: Env, application: Application): Promise<ClientSecret[]> {
+  return reading(env, application, (env) => listSecrets(env, application));
+}
+
+/** As readSecrets, one of them. Throws E0000007 too. */
+export function readSecret(env: Env, application: Application, id: string): Promise<ClientSecret> {
+  return reading(env, application, (env) => getSecret(env, application, id));
+}
+
+async function reading<T>(env: Env, application: Application, read: (env: Env) => Promise<T>): Promise<T> {
+  return transact(env, async (env) => {
+    await guardPrivileged(env, application);
+    const found = await read(env);
+    await record(env, {
+      eventType: 'app.oauth2.client.read_client_secret',
+      displayMessage: 'Read the secret of an OAuth client',
+      target: [applicationTarget(application)],
+    });
+    return found;
+  });
+}
+
+async function listSecrets(env: Env, application: Application): Promise<ClientSecret[]> {
   return (await readRows(env, application.id)).map((row) => unsealed(env, row));
 }
 
-/** Throws E0000007. */
-export async function getSecret(env: Env, application: Application, id: string): Promise<ClientSecret> {
+async function getSecret(env: Env, application: Application, id: string): Promise<ClientSecret> {
   const secret = (await listSecrets(env, application)).find((one) => one.id === id);
   if (!secret) throw notFound(id, 'OAuth2ClientSecretMediated');
   return secret;

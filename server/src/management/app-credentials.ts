@@ -3,19 +3,18 @@
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
 import type { ClientKey } from '../core/application-settings.ts';
-import { applicationTarget, getOAuthClient } from '../core/applications.ts';
+import { getOAuthClient } from '../core/applications.ts';
 import { addClientKey, deleteClientKey, getClientKey, setClientKeyStatus } from '../core/change-client-keys.ts';
 import {
   addSecret,
   type ClientSecret,
   deleteSecret,
-  getSecret,
-  listSecrets,
+  readSecret,
+  readSecrets,
   secretHash,
   setSecretStatus,
 } from '../core/client-secrets.ts';
 import type { Env } from '../core/env.ts';
-import { record } from '../core/system-log.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
 
@@ -50,8 +49,7 @@ const secretRoutes: readonly Route[] = [
     responses: { 200: z.array(clientSecret) },
     async handle({ env, params }) {
       const client = await getOAuthClient(env, params.appId);
-      const secrets = await listSecrets(env, client);
-      await recordReading(env, params.appId);
+      const secrets = await readSecrets(env, client);
       return json(secrets.map((secret) => showSecret(env, params.appId, secret)));
     },
   }),
@@ -81,8 +79,7 @@ const secretRoutes: readonly Route[] = [
     access: secretAccess,
     responses: { 200: clientSecret },
     async handle({ env, params }) {
-      const secret = await getSecret(env, await getOAuthClient(env, params.appId), params.secretId);
-      await recordReading(env, params.appId);
+      const secret = await readSecret(env, await getOAuthClient(env, params.appId), params.secretId);
       return json(showSecret(env, params.appId, secret));
     },
   }),
@@ -189,14 +186,6 @@ const keyRoutes: readonly Route[] = [
 ];
 
 export const appCredentialRoutes: readonly Route[] = [...secretRoutes, ...keyRoutes];
-
-async function recordReading(env: Env, appId: string): Promise<void> {
-  await record(env, {
-    eventType: 'app.oauth2.client.read_client_secret',
-    displayMessage: 'Read the secret of an OAuth client',
-    target: [applicationTarget(await getOAuthClient(env, appId))],
-  });
-}
 
 function showSecret(env: Env, appId: string, secret: ClientSecret): z.input<typeof clientSecret> {
   const { id, status } = secret;
