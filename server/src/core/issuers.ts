@@ -9,7 +9,7 @@ import type { Env } from './env.ts';
  */
 export type IssuerMode = 'ORG_URL' | 'CUSTOM_URL' | 'DYNAMIC';
 
-export type Named = Pick<AuthorizationServer, 'kind' | 'pathId' | 'issuerMode'>;
+type Named = Pick<AuthorizationServer, 'kind' | 'pathId' | 'issuerMode'>;
 
 /** The issuer: the origin itself for the org server, with a path for a custom one. */
 export function issuerOf(env: Env, server: Named): string {

@@ -62,7 +62,7 @@ export async function publishedKeys(env: Env, owner: string): Promise<Jwk[]> {
 }
 
 /** A key as a JWK set shows it. */
-export function toPublishedJwk({ kid, alg, publicJwk }: SigningKey): Jwk {
+function toPublishedJwk({ kid, alg, publicJwk }: SigningKey): Jwk {
   const { kty, ...members } = publicJwk;
   return { kty, alg, kid, use: 'sig', ...members };
 }

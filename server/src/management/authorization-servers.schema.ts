@@ -156,8 +156,14 @@ const groupIds = list.refine(
 );
 const nobody = { include: [], exclude: [] };
 const people = z.object({
-  users: z.object({ include: userIds, exclude: userIds }).default(nobody),
-  groups: z.object({ include: groupIds, exclude: groupIds }).default(nobody),
+  users: z
+    .object({ include: userIds, exclude: userIds })
+    .nullish()
+    .transform((users) => users ?? nobody),
+  groups: z
+    .object({ include: groupIds, exclude: groupIds })
+    .nullish()
+    .transform((groups) => groups ?? nobody),
 });
 
 const minutes = (least: number, most: number) => z.int().min(least).max(most);
@@ -198,9 +204,12 @@ export const ruleInput = z.object({
   status: status.optional(),
   priority: z.int().min(1).optional(),
   conditions: z.object({
-    people: people.default({ users: nobody, groups: nobody }),
+    people: people.nullish().transform((given) => given ?? { users: nobody, groups: nobody }),
     grantTypes: z.object({ include: z.array(z.enum(ruleGrantTypes)).min(1, BLANK) }),
-    scopes: z.object({ include: list }).default({ include: [] }),
+    scopes: z
+      .object({ include: list })
+      .nullish()
+      .transform((scopes) => scopes ?? { include: [] }),
   }),
   actions: z.object({ token: tokenActions.prefault({}) }).prefault({}),
   type: z.literal('RESOURCE_ACCESS').optional(),
