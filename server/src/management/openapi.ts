@@ -4,9 +4,9 @@ import { openApiDocument } from '../http/openapi.ts';
 import { json } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
 
-/** The route that describes these routes. */
+/** The route that describes these routes and itself. */
 export function openApiRoute(routes: readonly Route[]): Route {
-  return route({
+  const self: Route = route({
     method: 'GET',
     path: '/openapi.json',
     operationId: 'getOpenApiDocument',
@@ -16,8 +16,9 @@ export function openApiRoute(routes: readonly Route[]): Route {
     responses: { 200: z.record(z.string(), z.unknown()) },
     async handle({ env }) {
       // The same until the server ends: made once.
-      const document = env.memory.of('openapi', () => openApiDocument(routes, env.config.url));
+      const document = env.memory.of('openapi', () => openApiDocument([...routes, self], env.config.url));
       return json(document);
     },
   });
+  return self;
 }

@@ -1,0 +1,152 @@
+// Who may call the management API: contract 4.1 and 4.15. SSWS tokens act with their owner's roles, access tokens of the org
+// server with their scopes and the roles of the person, and nothing else opens anything.
+import { describe, expect, test } from 'vitest';
+import { followGuide, makeApplication, makeUser, unique } from '../support/guide.ts';
+import { type ApiError, type Group, managementApi } from '../support/management-api.ts';
+import { type OAuthClient, tokensFor } from '../support/oauth.ts';
+import { documentedRoutes } from '../support/routes.ts';
+import { serverOfThisFile } from '../support/server.ts';
+import { newUserAgent, type Person } from '../support/user-agent.ts';
+
+const server = await serverOfThisFile();
+const admin = managementApi(server);
+const routes = await documentedRoutes(server);
+
+const invalidToken = {
+  errorCode: 'E0000011',
+  errorSummary: 'Invalid token provided',
+  errorLink: 'E0000011',
+  errorCauses: [],
+};
+const forbidden = { errorCode: 'E0000006', errorSummary: 'You do not have permission to perform the requested action' };
+
+/** An application of the org server that may ask for these scopes, and somebody who may use it. */
+async function clientWith(scopes: string[], user: Person & { id: string }): Promise<OAuthClient> {
+  const app = await makeApplication(admin);
+  await admin.post(`/api/v1/apps/${app.id}/users`, { id: user.id, scope: 'USER' });
+  for (const scopeId of scopes) await admin.post(`/api/v1/apps/${app.id}/grants`, { scopeId, issuer: server.url });
+  return {
+    issuer: server.url,
+    clientId: app.credentials.oauthClient.client_id,
+    redirectUri: app.settings.oauthClient.redirect_uris[0] ?? '',
+    scope: ['openid', ...scopes].join(' '),
+  };
+}
+
+async function withAccessToken(scopes: string[], roles: string[]) {
+  const user = await makeUser(admin);
+  for (const type of roles) await admin.post(`/api/v1/users/${user.id}/roles`, { type });
+  const client = await clientWith(scopes, user);
+  const { access_token } = await tokensFor(newUserAgent(server), client, user);
+  return { user, token: access_token, api: managementApi(server, `Bearer ${access_token}`) };
+}
+
+describe('without a good token', () => {
+  test('every route that is not public answers 401 E0000011, whatever is sent', async () => {
+    const guarded = routes.filter(({ isPublic }) => !isPublic);
+    expect(guarded.length).toBeGreaterThan(60);
+    for (const { method, path } of guarded) {
+      const answer = await managementApi(server, null).request(method, path);
+      expect([answer.status, answer.body.errorCode], `${method} ${path}`).toEqual([401, 'E0000011']);
+    }
+  });
+
+  test.each([
+    ['an unknown SSWS token', `SSWS 00${'x'.repeat(40)}`],
+    ['the token without its last character', `SSWS ${server.apiToken.slice(0, -1)}`],
+    ['the token as a bearer token', `Bearer ${server.apiToken}`],
+    ['the token as Basic', `Basic ${Buffer.from(`${server.apiToken}:`).toString('base64')}`],
+    ['two tokens', `SSWS ${server.apiToken}, SSWS ${server.apiToken}`],
+    ['the token alone', server.apiToken],
+    ['nothing after the scheme', 'SSWS '],
+    ['a made-up JWT', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'],
+  ])('%s is refused', async (_, authorization) => {
+    const answer = await managementApi(server, authorization).request('GET', '/api/v1/users');
+    expect(answer.status).toBe(401);
+    expect(answer.body).toMatchObject(invalidToken);
+    expect(answer.body.errorId).toMatch(/^oae[\w-]{22}$/);
+  });
+
+  test('the scheme of an API token may be written in any case', async () => {
+    expect((await managementApi(server, `ssws ${server.apiToken}`).request('GET', '/api/v1/org')).status).toBe(200);
+  });
+});
+
+describe('an access token of the org server', () => {
+  test('opens what its scope says, for a person with the role', async () => {
+    const { api } = await withAccessToken(['okta.groups.manage'], ['SUPER_ADMIN']);
+    const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Readers') } });
+    expect(await api.get<Group>(`/api/v1/groups/${group.id}`)).toMatchObject({ id: group.id });
+  });
+
+  test('opens nothing beyond its scope, and says which one is needed', async () => {
+    const { api } = await withAccessToken(['okta.groups.read'], ['SUPER_ADMIN']);
+    expect((await api.request('GET', '/api/v1/groups')).status).toBe(200);
+    for (const [method, path, scope] of [
+      ['POST', '/api/v1/groups', 'okta.groups.manage'],
+      ['GET', '/api/v1/users', 'okta.users.read'],
+    ] as const) {
+      const answer = await api.request(method, path, method === 'GET' ? undefined : {});
+      expect(answer.status).toBe(403);
+      expect(answer.body).toMatchObject(forbidden);
+      const challenge = answer.headers.get('www-authenticate') ?? '';
+      expect(challenge).toMatch(/^Bearer /);
+      expect(challenge).toContain('error="insufficient_scope"');
+      expect(challenge).toContain(`scope="${scope}"`);
+    }
+  });
+
+  test('opens nothing for a person without the role', async () => {
+    const { api } = await withAccessToken(['okta.users.read'], []);
+    const answer = await api.request('GET', '/api/v1/users');
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatchObject(forbidden);
+  });
+
+  test('names its person as the actor in the System Log', async () => {
+    const { api, user } = await withAccessToken(['okta.groups.manage'], ['SUPER_ADMIN']);
+    const { id } = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Readers') } });
+    const [event] = await admin.get<{ actor: { id: string; type: string } }[]>(
+      `/api/v1/logs?filter=${encodeURIComponent(`eventType eq "group.lifecycle.create" and target.id eq "${id}"`)}`,
+    );
+    expect(event?.actor).toMatchObject({ id: user.id, type: 'User' });
+  });
+
+  test('is worth nothing once its person is suspended or loses the role', async () => {
+    const { api, user } = await withAccessToken(['okta.users.read'], ['READ_ONLY_ADMIN']);
+    expect((await api.request('GET', '/api/v1/users')).status).toBe(200);
+    const [role] = await admin.get<{ id: string }[]>(`/api/v1/users/${user.id}/roles`);
+    await admin.delete(`/api/v1/users/${user.id}/roles/${role?.id}`);
+    expect((await api.request('GET', '/api/v1/users')).status).toBe(403);
+    await admin.post(`/api/v1/users/${user.id}/lifecycle/suspend`);
+    const answer = await api.request('GET', '/api/v1/users');
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+});
+
+test('an access token of a custom server is not meant for this API', async () => {
+  const guide = await followGuide(server, { audience: server.url });
+  await admin.post(`/api/v1/users/${guide.user.id}/roles`, { type: 'SUPER_ADMIN' });
+  await admin.post(`/api/v1/authorizationServers/${guide.authorizationServer.id}/scopes`, { name: 'users' });
+  const { access_token } = await tokensFor(newUserAgent(server), guide, guide.user);
+  const answer = await managementApi(server, `Bearer ${access_token}`).request('GET', '/api/v1/users');
+  expect(answer.status).toBe(401);
+  expect(answer.body).toMatchObject(invalidToken);
+  expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+});
+
+test('neither an ID token nor a refresh token is an access token', async () => {
+  const guide = await followGuide(server);
+  const tokens = await tokensFor(newUserAgent(server), guide, guide.user);
+  for (const token of [tokens.id_token, tokens.refresh_token])
+    expect((await managementApi(server, `Bearer ${token}`).request<ApiError>('GET', '/api/v1/users')).status).toBe(401);
+});
+
+test('a signed-in administrator’s cookie alone opens nothing', async () => {
+  const agent = newUserAgent(server);
+  await agent.signIn('/', server.admin);
+  expect(agent.cookies.has('idx')).toBe(true);
+  const response = await agent.send(`${server.url}/api/v1/users`);
+  expect(response.status).toBe(401);
+});

@@ -1,0 +1,96 @@
+// Administrator roles of users, groups and clients: contract 4.15.
+import { describe, expect, test } from 'vitest';
+import { makeApplication, makeUser, unique } from '../support/guide.ts';
+import { type Group, managementApi } from '../support/management-api.ts';
+import { serverOfThisFile } from '../support/server.ts';
+
+const server = await serverOfThisFile();
+const api = managementApi(server);
+
+type Role = { id: string; type: string; label: string; assignmentType: string; _links: { assignee: { href: string } } };
+
+test('a role is assigned with 201 and shown with its label, status and holder', async () => {
+  const user = await makeUser(api);
+  const answer = await api.request<Role>('POST', `/api/v1/users/${user.id}/roles`, { type: 'APP_ADMIN' });
+  expect(answer.status).toBe(201);
+  expect(Object.keys(answer.body)).toEqual([
+    'id',
+    'label',
+    'type',
+    'status',
+    'created',
+    'lastUpdated',
+    'assignmentType',
+    '_links',
+  ]);
+  expect(answer.body).toMatchObject({
+    // The id of a user's standard role is the same for every user: its type in base 32.
+    id: 'IFIFAX2BIRGUSTQ',
+    label: 'Application Administrator',
+    type: 'APP_ADMIN',
+    status: 'ACTIVE',
+    assignmentType: 'USER',
+    _links: { assignee: { href: `${server.url}/api/v1/users/${user.id}` } },
+  });
+  expect(await api.get(`/api/v1/users/${user.id}/roles`)).toEqual([answer.body]);
+  expect(await api.get(`/api/v1/users/${user.id}/roles/IFIFAX2BIRGUSTQ`)).toEqual(answer.body);
+});
+
+test('the same role twice is refused with 409 E0000090', async () => {
+  const user = await makeUser(api);
+  await api.post(`/api/v1/users/${user.id}/roles`, { type: 'APP_ADMIN' });
+  const again = await api.request('POST', `/api/v1/users/${user.id}/roles`, { type: 'APP_ADMIN' });
+  expect([again.status, again.body.errorCode]).toEqual([409, 'E0000090']);
+});
+
+test('a role is taken away with 204, and then there is none to take', async () => {
+  const user = await makeUser(api);
+  const { id } = await api.post<Role>(`/api/v1/users/${user.id}/roles`, { type: 'APP_ADMIN' });
+  expect((await api.request('DELETE', `/api/v1/users/${user.id}/roles/${id}`)).status).toBe(204);
+  const again = await api.request('DELETE', `/api/v1/users/${user.id}/roles/${id}`);
+  expect([again.status, again.body.errorSummary]).toEqual([
+    404,
+    `Not found: Resource not found: ${id} (RoleAssignment)`,
+  ]);
+});
+
+test('a role that does not exist, or for nobody, is refused', async () => {
+  const user = await makeUser(api);
+  expect((await api.request('POST', `/api/v1/users/${user.id}/roles`, { type: 'EMPEROR' })).body.errorCode).toBe(
+    'E0000001',
+  );
+  expect((await api.request('POST', `/api/v1/users/${user.id}/roles`, {})).body.errorCode).toBe('E0000001');
+  const nobody = await api.request('POST', '/api/v1/users/00u00000000000000000/roles', { type: 'APP_ADMIN' });
+  expect([nobody.status, nobody.body.errorCode]).toEqual([404, 'E0000007']);
+});
+
+test('a role given to a group shows among those of its members, as the group’s', async () => {
+  const user = await makeUser(api);
+  const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Helpers') } });
+  const role = await api.post<Role>(`/api/v1/groups/${group.id}/roles`, { type: 'HELP_DESK_ADMIN' });
+  expect(role.id).toMatch(/^ra1/);
+  await api.put(`/api/v1/groups/${group.id}/users/${user.id}`);
+  const [held] = await api.get<Role[]>(`/api/v1/users/${user.id}/roles`);
+  expect(held).toMatchObject({ type: 'HELP_DESK_ADMIN', assignmentType: 'GROUP' });
+  expect(held?._links.assignee.href).toBe(`${server.url}/api/v1/groups/${group.id}`);
+  await api.delete(`/api/v1/groups/${group.id}/roles/${role.id}`);
+  expect(await api.get(`/api/v1/users/${user.id}/roles`)).toEqual([]);
+});
+
+test('a client holds roles too', async () => {
+  const app = await makeApplication(api);
+  const clientId = app.credentials.oauthClient.client_id;
+  const role = await api.post<Role>(`/oauth2/v1/clients/${clientId}/roles`, { type: 'READ_ONLY_ADMIN' });
+  expect(role.assignmentType).toBe('CLIENT');
+  expect(await api.get(`/oauth2/v1/clients/${clientId}/roles`)).toEqual([role]);
+  expect((await api.request('GET', '/oauth2/v1/clients/0oa00000000000000000/roles')).status).toBe(404);
+});
+
+describe('the rights of an API token', () => {
+  test('are those of its owner, whose login may be used in place of the id', async () => {
+    const roles = await api.get<Role[]>(`/api/v1/users/${encodeURIComponent(server.admin.login)}/roles`);
+    expect(roles.map(({ type }) => type)).toEqual(['SUPER_ADMIN']);
+    const [token] = await api.get<{ userId: string }[]>('/api/v1/api-tokens');
+    expect(roles[0]?._links.assignee.href).toContain(token?.userId);
+  });
+});
