@@ -2,14 +2,7 @@
 // Contract sections 3, 4.2, 4.4; traps 1, 20, 21, 22.
 import { describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
-import {
-  type ApiError,
-  type Application,
-  type Group,
-  type LogEvent,
-  managementApi,
-  type User,
-} from '../support/management-api.ts';
+import { type ApiError, type Application, type LogEvent, managementApi, type User } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
 const server = await serverOfThisFile();
@@ -17,22 +10,13 @@ const api = managementApi(server);
 const APPS = '/api/v1/apps';
 
 type Links = { _links: Record<string, unknown> };
-type AppUser = Links & {
-  id: string;
-  scope: string;
-  credentials: { userName: string };
-  profile: Record<string, unknown>;
-};
-type Secret = Links & { id: string; status: string; client_secret: string };
-type Grant = Links & { id: string; scopeId: string };
 
-const bodyOf = (oauthClient: object = {}, credentials: object = {}, rest: object = {}) => ({
+const bodyOf = (oauthClient: object = {}, credentials: object = {}) => ({
   name: 'oidc_client',
   label: unique('Application'),
   signOnMode: 'OPENID_CONNECT',
   credentials: { oauthClient: credentials },
   settings: { oauthClient: { application_type: 'web', redirect_uris: ['https://app.example.com/cb'], ...oauthClient } },
-  ...rest,
 });
 
 function make(oauthClient: object = {}, credentials: object = {}): Promise<Application & Links> {
@@ -47,11 +31,6 @@ async function refusal(method: string, path: string, body?: unknown): Promise<[n
 async function remove(id: string): Promise<void> {
   await api.post(`${APPS}/${id}/lifecycle/deactivate`);
   await api.delete(`${APPS}/${id}`);
-}
-
-async function makeUser(): Promise<User> {
-  const login = `${unique('jo').replace(' ', '-')}@example.com`;
-  return api.post('/api/v1/users', { profile: { login, email: login, firstName: 'Jo', lastName: 'Doe' } });
 }
 
 describe('an application', () => {
@@ -277,150 +256,6 @@ describe('a list of applications', () => {
     ]);
     expect((await refusal('GET', `${APPS}?limit=x`)).slice(0, 2)).toEqual([400, 'E0000029']);
     expect((await refusal('GET', `${APPS}?after=forged`)).slice(0, 2)).toEqual([400, 'E0000029']);
-  });
-});
-
-describe('assignments', () => {
-  test('of a person, by name and through a group', async () => {
-    const [app, user] = [await make(), await makeUser()];
-    const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Group'), description: '' } });
-    await api.put(`/api/v1/groups/${group.id}/users/${user.id}`);
-    const users = `${APPS}/${app.id}/users`;
-    const { status, body } = await api.request<Record<string, unknown>>(
-      'PUT',
-      `${APPS}/${app.id}/groups/${group.id}`,
-      {},
-    );
-    expect(status).toBe(200);
-    expect(Object.keys(body)).toEqual(['id', 'lastUpdated', 'priority', 'profile', '_links']);
-    expect(body.priority).toBe(0);
-    const [through] = await api.get<AppUser[]>(users);
-    expect(through).toMatchObject({ id: user.id, scope: 'GROUP', credentials: { userName: user.profile.login } });
-    expect(Object.keys(through?._links ?? {})).toEqual(['app', 'user', 'group']);
-    expect((await refusal('DELETE', `${users}/${user.id}`)).slice(0, 2)).toEqual([400, 'E0000001']);
-
-    const named = await api.post<AppUser>(users, { id: user.id, scope: 'USER', credentials: { userName: 'jdoe' } });
-    expect(Object.keys(named)).toEqual([
-      'id',
-      'externalId',
-      'created',
-      'lastUpdated',
-      'scope',
-      'status',
-      'statusChanged',
-      'passwordChanged',
-      'syncState',
-      'credentials',
-      'profile',
-      '_links',
-    ]);
-    expect(named).toMatchObject({
-      scope: 'USER',
-      credentials: { userName: 'jdoe' },
-      profile: { given_name: 'Jo', name: 'Jo Doe' },
-    });
-    expect(await refusal('POST', users, { id: user.id })).toEqual([409, 'E0000062', []]);
-    expect(await api.post(`${users}/${user.id}`, { credentials: { userName: 'jo' } })).toMatchObject({
-      credentials: { userName: 'jo' },
-    });
-    expect((await api.request('DELETE', `${users}/${user.id}`)).status).toBe(204);
-    expect(await api.get(`${users}/${user.id}`)).toMatchObject({ scope: 'GROUP' });
-    expect((await api.request('DELETE', `${APPS}/${app.id}/groups/${group.id}`)).status).toBe(204);
-    expect((await refusal('GET', `${users}/${user.id}`)).slice(0, 2)).toEqual([404, 'E0000007']);
-  });
-
-  test('of one person by ten at once give one success', async () => {
-    const [app, user] = [await make(), await makeUser()];
-    const assign = () => api.request('POST', `${APPS}/${app.id}/users`, { id: user.id });
-    const answers = await Promise.all(Array.from({ length: 10 }, assign));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(409)]);
-  });
-});
-
-describe('client secrets', () => {
-  test('are two at most, and one of them stays active', async () => {
-    const app = await make();
-    const secrets = `${APPS}/${app.id}/credentials/secrets`;
-    const [first] = await api.get<Secret[]>(secrets);
-    expect(Object.keys(first ?? {})).toEqual([
-      'id',
-      'created',
-      'lastUpdated',
-      'status',
-      'client_secret',
-      'secret_hash',
-      '_links',
-    ]);
-    expect(first?.client_secret).toBe(app.credentials.oauthClient.client_secret);
-    const deactivate = (id: string | undefined) => `${secrets}/${id}/lifecycle/deactivate`;
-    expect((await refusal('POST', deactivate(first?.id)))[2][0]).toContain('only active');
-
-    const added = await api.request<Secret>('POST', secrets, {});
-    expect(added.status).toBe(201);
-    expect((await refusal('POST', secrets, {}))[2][0]).toContain('at most 2');
-    expect(await api.post(deactivate(first?.id))).toMatchObject({ status: 'INACTIVE' });
-    expect((await refusal('DELETE', `${secrets}/${added.body.id}`))[2][0]).toContain('cannot be deleted');
-    await api.delete(`${secrets}/${first?.id}`);
-    expect((await api.get<Secret[]>(secrets)).map(({ id }) => id)).toEqual([added.body.id]);
-  });
-
-  test('are added by eight at once at most twice', async () => {
-    const app = await make();
-    const secrets = `${APPS}/${app.id}/credentials/secrets`;
-    const answers = await Promise.all(Array.from({ length: 8 }, () => api.request('POST', secrets, {})));
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(await api.get<Secret[]>(secrets)).toHaveLength(2);
-  });
-});
-
-describe('public keys', () => {
-  const modulus = Buffer.alloc(256, 0xab).toString('base64url');
-  const key = { kty: 'RSA', kid: 'one', use: 'sig', alg: 'RS256', e: 'AQAB', n: modulus };
-
-  test('are added, put out of use and deleted', async () => {
-    const app = await make({}, { token_endpoint_auth_method: 'private_key_jwt' });
-    expect(app._links.clientCredentials).toEqual([
-      { name: 'jwks', href: `${server.url}${APPS}/${app.id}/credentials/jwks` },
-    ]);
-    const keys = `${APPS}/${app.id}/credentials/jwks`;
-    const added = await api.request<{ id: string; status: string }>('POST', keys, key);
-    expect([added.status, added.body.status]).toEqual([201, 'ACTIVE']);
-    expect((await refusal('POST', keys, key))[2][0]).toContain("'kid'");
-    expect((await refusal('POST', keys, { ...key, kid: 'two', d: 'c2VjcmV0' }))[2][0]).toContain('private');
-    expect((await refusal('DELETE', `${keys}/${added.body.id}`))[1]).toBe('E0000001');
-    await api.post(`${keys}/${added.body.id}/lifecycle/deactivate`);
-    await api.delete(`${keys}/${added.body.id}`);
-    expect(await api.get(keys)).toEqual({ keys: [] });
-  });
-});
-
-describe('grants', () => {
-  test('give an application scopes of this org', async () => {
-    const app = await make({ application_type: 'service', grant_types: ['client_credentials'], redirect_uris: [] });
-    const grants = `${APPS}/${app.id}/grants`;
-    const granted = await api.request<Grant>('POST', grants, { scopeId: 'okta.users.read', issuer: server.url });
-    expect(granted.status).toBe(201);
-    expect(Object.keys(granted.body)).toEqual([
-      'id',
-      'status',
-      'created',
-      'createdBy',
-      'lastUpdated',
-      'issuer',
-      'clientId',
-      'scopeId',
-      'source',
-      '_links',
-    ]);
-    expect((await refusal('POST', grants, { scopeId: 'okta.users.read', issuer: server.url })).slice(0, 2)).toEqual([
-      400,
-      'E0000001',
-    ]);
-    expect(
-      (await refusal('POST', grants, { scopeId: 'okta.users.read', issuer: 'https://evil.example' }))[2][0],
-    ).toMatch(/^issuer/);
-    await api.delete(`${grants}/${granted.body.id}`);
-    expect(await api.get(grants)).toEqual([]);
   });
 });
 

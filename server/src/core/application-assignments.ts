@@ -106,10 +106,19 @@ export async function listAssignedUsers(
   return describe(env, application, await query.execute());
 }
 
-/** Throws E0000007 when the person is not assigned. */
-export async function getAssignedUser(env: Env, application: AnyApplication, userId: string): Promise<AssignedUser> {
+/** Null when the person is not assigned. */
+export async function findAssignedUser(
+  env: Env,
+  application: AnyApplication,
+  userId: string,
+): Promise<AssignedUser | null> {
   const user = await env.db.selectFrom('users').select(['id', 'login', 'profile']).where('id', '=', userId).execute();
-  const [assigned] = await describe(env, application, user);
+  return (await describe(env, application, user))[0] ?? null;
+}
+
+/** As findAssignedUser; throws E0000007. */
+export async function getAssignedUser(env: Env, application: AnyApplication, userId: string): Promise<AssignedUser> {
+  const assigned = await findAssignedUser(env, application, userId);
   if (!assigned) throw notFound(userId, 'AppUser');
   return assigned;
 }

@@ -131,7 +131,7 @@ describe('making an application', () => {
     expect(await findClient(world.env, application.client_id)).toBe(null);
   });
 
-  it.each(['', '   ', 'x'.repeat(101)])('refuses the label %j', async (label) => {
+  it.each(['', '   ', 'x'.repeat(101), 'a\0b', 'a\nb', '\ud800'])('refuses the label %j', async (label) => {
     await expect(make(webApp({ label }))).rejects.toThrow(/E0000001 label/);
   });
 });

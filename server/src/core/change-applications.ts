@@ -234,7 +234,8 @@ function describe(
   before: AnyApplication | null,
 ) {
   const label = input.label.trim();
-  if (label.length < 1 || label.length > 100) throw invalid('label', 'label: The label must have 1 to 100 characters');
+  if (!/^\P{Cc}{1,100}$/u.test(label) || !label.isWellFormed())
+    throw invalid('label', 'label: The label must have 1 to 100 characters, and no control characters');
   const name = input.name ?? before?.name ?? NAMES[input.signOnMode];
   if (oauthClient && name !== NAMES.OPENID_CONNECT)
     throw invalid('name', `name: An OpenID Connect application has the name '${NAMES.OPENID_CONNECT}'`);

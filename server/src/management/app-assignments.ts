@@ -220,7 +220,8 @@ function said(body: z.output<typeof appUserChange>) {
   return { userName: body.credentials?.userName || undefined, profile: body.profile ?? undefined };
 }
 
-function showAppUser(env: Env, application: AnyApplication, assigned: AssignedUser): z.input<typeof appUser> {
+/** Also embedded in a list of applications that asks for a person (apps.ts). */
+export function showAppUser(env: Env, application: AnyApplication, assigned: AssignedUser): z.input<typeof appUser> {
   const { user, scope, groupId, userName } = assigned;
   const base = `${env.request.origin}/api/v1`;
   const oidc = application.sign_on_mode === 'OPENID_CONNECT';

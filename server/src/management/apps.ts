@@ -2,6 +2,7 @@
 // (app-assignments.ts), what they may do on this API (app-grants.ts).
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
+import { findAssignedUser } from '../core/application-assignments.ts';
 import { type DefaultPolicies, defaultPoliciesOfApplications } from '../core/application-policies.ts';
 import { listApplications, signingKid } from '../core/application-search.ts';
 import type { OAuthClientSettings } from '../core/application-settings.ts';
@@ -28,6 +29,7 @@ import { invalid } from '../core/refusal.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
+import { showAppUser } from './app-assignments.ts';
 import {
   application,
   applicationBody,
@@ -50,12 +52,17 @@ export const appRoutes: readonly Route[] = [
     summary: 'List applications',
     tags: ['Application'],
     access: 'okta.apps.read',
-    query: pagingQuery.extend({ q: z.string().optional(), filter: z.string().optional() }),
+    query: pagingQuery.extend({
+      q: z.string().optional(),
+      filter: z.string().optional(),
+      expand: z.string().optional(),
+    }),
     responses: { 200: z.array(application) },
     async handle({ env, query, request }) {
       const page = readPage(env, query, LIST, LIMITS);
       const rows = await listApplications(env, { q: query.q, filter: query.filter, ...page });
       const around = await surroundings(env);
+      const embedded = await embeddedUsers(env, rows.slice(0, page.limit), query.expand);
       return pageOf(
         env,
         request,
@@ -63,7 +70,7 @@ export const appRoutes: readonly Route[] = [
         page,
         rows,
         ({ id }) => id,
-        (row) => showApplication(around, row),
+        (row) => ({ ...showApplication(around, row), ...embedded.get(row.id) }),
       );
     },
   }),
@@ -179,6 +186,18 @@ export const appRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** `expand=user/{userId}`: how this person is assigned to each of the applications, by application. */
+async function embeddedUsers(env: Env, rows: readonly AnyApplication[], expand: string | undefined) {
+  const embedded = new Map<string, { _embedded: { user: unknown } }>();
+  const userId = /^user\/(\w+)$/.exec(expand ?? '')?.[1];
+  if (userId === undefined) return embedded;
+  for (const row of rows) {
+    const user = await findAssignedUser(env, row, userId);
+    if (user) embedded.set(row.id, { _embedded: { user: showAppUser(env, row, user) } });
+  }
+  return embedded;
+}
 
 function groupsClaimOf({ valueType, name, groupFilterType, value }: z.output<typeof idTokenSettings>) {
   if (!valueType) return null;
