@@ -58,6 +58,8 @@ describe('assignments', () => {
     const [through] = await api.get<AppUser[]>(users);
     expect(through).toMatchObject({ id: user.id, scope: 'GROUP', credentials: { userName: user.profile.login } });
     expect(Object.keys(through?._links ?? {})).toEqual(['app', 'user', 'group']);
+    for (const q of ['jo', 'DOE', user.profile.login]) expect(await api.get(`${users}?q=${q}`)).toHaveLength(1);
+    expect(await api.get(`${users}?q=nobody`)).toEqual([]);
     expect((await refusal('DELETE', `${users}/${user.id}`)).slice(0, 2)).toEqual([400, 'E0000001']);
 
     const named = await api.post<AppUser>(users, { id: user.id, scope: 'USER', credentials: { userName: 'jdoe' } });
@@ -88,6 +90,20 @@ describe('assignments', () => {
     expect(await api.get(`${users}/${user.id}`)).toMatchObject({ scope: 'GROUP' });
     expect((await api.request('DELETE', `${APPS}/${app.id}/groups/${group.id}`)).status).toBe(204);
     expect((await refusal('GET', `${users}/${user.id}`)).slice(0, 2)).toEqual([404, 'E0000007']);
+  });
+
+  test('of groups are listed by priority, page by page', async () => {
+    const app = await make();
+    const ids: string[] = [];
+    for (const priority of [7, 3, 5]) {
+      const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Group'), description: '' } });
+      await api.put(`${APPS}/${app.id}/groups/${group.id}`, { priority });
+      ids.push(group.id);
+    }
+    const first = await api.request<{ id: string }[]>('GET', `${APPS}/${app.id}/groups?limit=2`);
+    const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await api.get<{ id: string }[]>(next);
+    expect([...first.body, ...second].map(({ id }) => id)).toEqual([ids[1], ids[2], ids[0]]);
   });
 
   test('of one person by ten at once give one success', async () => {

@@ -2,7 +2,7 @@
 // Contract sections 3, 4.2, 4.4; traps 1, 20, 21, 22.
 import { describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
-import { type ApiError, type Application, type LogEvent, managementApi, type User } from '../support/management-api.ts';
+import { type ApiError, type Application, type LogEvent, managementApi } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
 const server = await serverOfThisFile();

@@ -59,6 +59,15 @@ test('of ten entries for one origin at once, one is made', async () => {
   for (const { body } of answers.filter(({ status }) => status !== 200)) expect(body.errorCode).toBe('E0000001');
 });
 
+test('a list is searched by a part of name or origin, and filtered', async () => {
+  const { id, name, origin } = await api.post<TrustedOrigin>(ORIGINS, bodyOf());
+  const find = async (query: string) => (await api.get<TrustedOrigin[]>(`${ORIGINS}?${query}`)).map((one) => one.id);
+  expect(await find(`q=${name.slice(2)}`)).toEqual([id]);
+  expect(await find(`filter=${encodeURIComponent(`origin eq "${origin}" and status eq "ACTIVE"`)}`)).toEqual([id]);
+  expect(await find(`filter=${encodeURIComponent(`name eq "${name}" and status eq "INACTIVE"`)}`)).toEqual([]);
+  expect((await api.request('GET', `${ORIGINS}?filter=nonsense`)).status).toBe(400);
+});
+
 describe('a page of another origin', () => {
   const allowed = async (origin: string) => {
     const response = await fetch(`${server.url}/api/v1/sessions/me`, { headers: { origin } });
