@@ -346,6 +346,37 @@ export const tables = {
     { primaryKey: ['secret_hash'], indexes: [['refresh_token_id']] },
   ),
   revoked_access_tokens: table({ jti: text(), expires_at: time() }, { primaryKey: ['jti'], indexes: [['expires_at']] }),
+  // One-time ids of JWTs that others signed, by issuer.
+  used_jtis: table({ id_hash: text(), expires_at: time() }, { primaryKey: ['id_hash'], indexes: [['expires_at']] }),
+  // Device flow: what a device waits for, and what a person decided about it.
+  device_codes: table(
+    {
+      device_code_hash: text(),
+      user_code: text(),
+      authorization_server_id: text(),
+      client_id: text(),
+      scopes: jsonOrNull<string[]>(),
+      status: text(),
+      user_id: textOrNull(),
+      session_id: textOrNull(),
+      grant: jsonOrNull<JsonObject>(),
+      interval_seconds: bigint(),
+      last_polled: timeOrNull(),
+      created: time(),
+      expires_at: time(),
+      consumed_at: timeOrNull(),
+    },
+    {
+      primaryKey: ['device_code_hash'],
+      unique: [['user_code']],
+      indexes: [['client_id', 'created'], ['expires_at']],
+    },
+  ),
+  // Whose access tokens a server takes as subject tokens of a token exchange.
+  trusted_servers: table(
+    { authorization_server_id: text(), trusted_server_id: text(), created: time() },
+    { primaryKey: ['authorization_server_id', 'trusted_server_id'], indexes: [['trusted_server_id']] },
+  ),
   consents: table(
     {
       id: text(),

@@ -61,6 +61,14 @@ create table "refresh_token_secrets" ("secret_hash" text collate "C" not null, "
 create index "refresh_token_secrets_refresh_token_id_index" on "refresh_token_secrets" ("refresh_token_id");
 create table "revoked_access_tokens" ("jti" text collate "C" not null, "expires_at" bigint not null, primary key ("jti"));
 create index "revoked_access_tokens_expires_at_index" on "revoked_access_tokens" ("expires_at");
+create table "used_jtis" ("id_hash" text collate "C" not null, "expires_at" bigint not null, primary key ("id_hash"));
+create index "used_jtis_expires_at_index" on "used_jtis" ("expires_at");
+create table "device_codes" ("device_code_hash" text collate "C" not null, "user_code" text collate "C" not null, "authorization_server_id" text collate "C" not null, "client_id" text collate "C" not null, "scopes" json, "status" text collate "C" not null, "user_id" text collate "C", "session_id" text collate "C", "grant" json, "interval_seconds" bigint not null, "last_polled" bigint, "created" bigint not null, "expires_at" bigint not null, "consumed_at" bigint, primary key ("device_code_hash"));
+create unique index "device_codes_user_code_key" on "device_codes" ("user_code");
+create index "device_codes_client_id_created_index" on "device_codes" ("client_id", "created");
+create index "device_codes_expires_at_index" on "device_codes" ("expires_at");
+create table "trusted_servers" ("authorization_server_id" text collate "C" not null, "trusted_server_id" text collate "C" not null, "created" bigint not null, primary key ("authorization_server_id", "trusted_server_id"));
+create index "trusted_servers_trusted_server_id_index" on "trusted_servers" ("trusted_server_id");
 create table "consents" ("id" text collate "C" not null, "user_id" text collate "C" not null, "client_id" text collate "C" not null, "authorization_server_id" text collate "C" not null, "scope" text collate "C" not null, "status" text collate "C" not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "consents_user_id_client_id_authorization_server_id_scope_key" on "consents" ("user_id", "client_id", "authorization_server_id", "scope");
 create index "consents_client_id_index" on "consents" ("client_id");

@@ -61,6 +61,14 @@ create table "refresh_token_secrets" ("secret_hash" text not null, "refresh_toke
 create index "refresh_token_secrets_refresh_token_id_index" on "refresh_token_secrets" ("refresh_token_id");
 create table "revoked_access_tokens" ("jti" text not null, "expires_at" integer not null, primary key ("jti")) strict, without rowid;
 create index "revoked_access_tokens_expires_at_index" on "revoked_access_tokens" ("expires_at");
+create table "used_jtis" ("id_hash" text not null, "expires_at" integer not null, primary key ("id_hash")) strict, without rowid;
+create index "used_jtis_expires_at_index" on "used_jtis" ("expires_at");
+create table "device_codes" ("device_code_hash" text not null, "user_code" text not null, "authorization_server_id" text not null, "client_id" text not null, "scopes" text, "status" text not null, "user_id" text, "session_id" text, "grant" text, "interval_seconds" integer not null, "last_polled" integer, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("device_code_hash")) strict, without rowid;
+create unique index "device_codes_user_code_key" on "device_codes" ("user_code");
+create index "device_codes_client_id_created_index" on "device_codes" ("client_id", "created");
+create index "device_codes_expires_at_index" on "device_codes" ("expires_at");
+create table "trusted_servers" ("authorization_server_id" text not null, "trusted_server_id" text not null, "created" integer not null, primary key ("authorization_server_id", "trusted_server_id")) strict, without rowid;
+create index "trusted_servers_trusted_server_id_index" on "trusted_servers" ("trusted_server_id");
 create table "consents" ("id" text not null, "user_id" text not null, "client_id" text not null, "authorization_server_id" text not null, "scope" text not null, "status" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "consents_user_id_client_id_authorization_server_id_scope_key" on "consents" ("user_id", "client_id", "authorization_server_id", "scope");
 create index "consents_client_id_index" on "consents" ("client_id");
