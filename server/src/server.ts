@@ -8,6 +8,7 @@ import { apiError } from './http/api-error.ts';
 import { assetRoutes } from './http/assets.ts';
 import { type Audience, answerPreflight, corsHeaders } from './http/cors.ts';
 import { notFoundPage } from './http/error-page.ts';
+import { withoutNullCharacters } from './http/null-character.ts';
 import { countRequest, rateLimitHeaders } from './http/rate-limit.ts';
 import { requestFacts } from './http/request-facts.ts';
 import { mount, type RequestBindings, type Route } from './http/route.ts';
@@ -40,7 +41,8 @@ export function createServer(world: Omit<Env, 'request' | 'actor'>): Server {
   app.notFound((context) => answerUnknownPath(context.env.env, context.req.raw));
 
   return {
-    async fetch(request, peerAddress) {
+    async fetch(received, peerAddress) {
+      const request = withoutNullCharacters(received);
       const facts = requestFacts(world.config, request, peerAddress, world.random);
       const env: Env = { ...world, request: facts, actor: null };
       const allowance = countRequest(env);

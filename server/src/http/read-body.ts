@@ -1,5 +1,6 @@
 // Owns reading a request's body within a limit, as JSON or as a form. Not here: what the fields mean.
 import { Refusal } from '../core/refusal.ts';
+import { formWithoutNullCharacters, isStorable } from './null-character.ts';
 
 const JSON_LIMIT_BYTES = 1_048_576;
 const FORM_LIMIT_BYTES = 131_072;
@@ -15,10 +16,17 @@ export async function readJson(request: Request): Promise<unknown> {
   if (text.trim() === '') return undefined;
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/([\w.-]+\+)?json\b/i.test(type)) throw new Refusal('E0000021');
+  const value = parsed(text);
+  // Only an escape can bring in what no database column holds.
+  if (value === undefined || (text.includes('\\u') && !isStorable(value))) throw new Refusal('E0000003');
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal('E0000003');
+    return undefined;
   }
 }
 
@@ -26,7 +34,7 @@ export async function readJson(request: Request): Promise<unknown> {
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return null;
-  return new URLSearchParams(await readText(request, FORM_LIMIT_BYTES));
+  return new URLSearchParams(formWithoutNullCharacters(await readText(request, FORM_LIMIT_BYTES)));
 }
 
 async function readText(request: Request, limit: number): Promise<string> {

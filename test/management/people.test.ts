@@ -1,0 +1,163 @@
+// People and groups over HTTP, on both databases: what a single answer cannot show (races, lock-out, activation by link, order
+// and pages). Shapes member by member are in the unit tests of the routes. Contract sections 4.1, 4.6, 4.7.
+import { describe, expect, test } from 'vitest';
+import { unique } from '../support/guide.ts';
+import { type Answer, type ApiError, type Group, managementApi, type User } from '../support/management-api.ts';
+import { serverOfThisFile } from '../support/server.ts';
+
+const server = await serverOfThisFile();
+const api = managementApi(server);
+const PASSWORD = 'Correct-horse-7';
+
+const newLogin = () => `${unique('person').replace(' ', '-')}@example.com`;
+const newUser = (login = newLogin(), password: string | null = PASSWORD) => ({
+  profile: { login, email: login, firstName: 'Pat', lastName: 'Example' },
+  ...(password === null ? {} : { credentials: { password: { value: password } } }),
+});
+const make = (login = newLogin()) => api.post<User>('/api/v1/users', newUser(login));
+const statusOf = async (id: string) => (await api.get<User>(`/api/v1/users/${id}`)).status;
+const signIn = (username: string, password: string) =>
+  api.request<Record<string, unknown>>('POST', '/api/v1/authn', { username, password });
+
+describe('one of many at once', () => {
+  test('a login is given once, the others are told why', async () => {
+    const login = newLogin();
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => api.request<ApiError>('POST', '/api/v1/users', newUser(login))),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const { status, body } of answers.filter((answer) => answer.status !== 200)) {
+      expect([status, body.errorCode, body.errorSummary]).toEqual([400, 'E0000001', 'Api validation failed: login']);
+      expect(body.errorCauses).toEqual([
+        { errorSummary: 'login: An object with this field already exists in the current organization' },
+      ]);
+    }
+  });
+
+  test('a group name is given once', async () => {
+    const body = { profile: { name: unique('Group'), description: '' } };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => api.request('POST', '/api/v1/groups', body)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(11).fill(400)]);
+  });
+
+  test('profile changes all arrive', async () => {
+    const { id } = await make();
+    const names = ['title', 'city', 'state', 'nickName', 'division', 'department', 'manager', 'costCenter'];
+    await Promise.all(names.map((name) => api.post(`/api/v1/users/${id}`, { profile: { [name]: name } })));
+    const { profile } = await api.get<User>(`/api/v1/users/${id}`);
+    expect(profile).toMatchObject(Object.fromEntries(names.map((name) => [name, name])));
+  });
+
+  test('an activation happens once', async () => {
+    const { id } = await api.post<User>('/api/v1/users?activate=false', newUser());
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => api.request('POST', `/api/v1/users/${id}/lifecycle/activate`)),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(5).fill(403)]);
+    expect(await statusOf(id)).toBe('ACTIVE');
+  });
+
+  test('members joining and leaving leave what the last answers say', async () => {
+    const { id } = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Group') } });
+    const users = await Promise.all(Array.from({ length: 6 }, () => make()));
+    await Promise.all(users.map((user) => api.put(`/api/v1/groups/${id}/users/${user.id}`)));
+    await Promise.all(users.slice(3).map((user) => api.delete(`/api/v1/groups/${id}/users/${user.id}`)));
+    const members = await api.get<User[]>(`/api/v1/groups/${id}/users`);
+    expect(members.map((user) => user.id).toSorted()).toEqual(
+      users
+        .slice(0, 3)
+        .map((user) => user.id)
+        .toSorted(),
+    );
+  });
+});
+
+describe('guessing passwords', () => {
+  const shown = ({ status, body }: Answer<Record<string, unknown>>) => [
+    status,
+    body.errorCode,
+    body.errorSummary,
+    body.errorCauses,
+  ];
+
+  test('looks the same from the first guess to the last for a person and for nobody, and locks the person', async () => {
+    const login = newLogin();
+    const { id } = await make(login);
+    const nobody = newLogin();
+    for (let guess = 0; guess < 12; guess++)
+      expect(shown(await signIn(login, 'wrong'))).toEqual(shown(await signIn(nobody, 'wrong')));
+    expect(await statusOf(id)).toBe('LOCKED_OUT');
+    expect(shown(await signIn(login, PASSWORD))).toEqual(shown(await signIn(nobody, 'wrong')));
+    await api.post(`/api/v1/users/${id}/lifecycle/unlock`);
+    expect((await signIn(login, PASSWORD)).body.status).toBe('SUCCESS');
+  });
+
+  test('many at once does not allow more of them', async () => {
+    const login = newLogin();
+    const { id } = await make(login);
+    const guesses = Array.from({ length: 24 }, (_, i) => signIn(login, i === 16 ? PASSWORD : `wrong ${i}`));
+    const answers = await Promise.all(guesses);
+    expect(answers.filter(({ status }) => status === 200)).toEqual([]);
+    expect(await statusOf(id)).toBe('LOCKED_OUT');
+  });
+});
+
+test('a person without a password activates by a link that never appears in the log', async () => {
+  const { id } = await api.post<User>('/api/v1/users?activate=false', newUser(newLogin(), null));
+  const link = await api.post<{ activationUrl: string; activationToken: string }>(
+    `/api/v1/users/${id}/lifecycle/activate?sendEmail=false`,
+  );
+  expect(link.activationUrl).toBe(`${server.url}/welcome/${link.activationToken}`);
+  expect(await statusOf(id)).toBe('PROVISIONED');
+  expect((await fetch(link.activationUrl)).status).toBe(200);
+  expect(server.output()).not.toContain(link.activationToken);
+  const { body } = await api.request<unknown[]>('GET', `/api/v1/logs?filter=target.id+eq+%22${id}%22`);
+  expect(JSON.stringify(body)).not.toContain(link.activationToken);
+});
+
+test('a search is ordered and paged the same on every database', async () => {
+  const mark = unique('mark').replace(' ', '');
+  const names = ['Zoe', 'amy', 'Bob', 'adam', 'Élodie', 'bob'];
+  for (const firstName of names)
+    await api.post('/api/v1/users', {
+      profile: { login: newLogin(), email: newLogin(), firstName, title: mark },
+    });
+  const search = `search=${encodeURIComponent(`profile.title eq "${mark}"`)}&sortBy=profile.firstName&limit=2`;
+  const seen: string[] = [];
+  let next: string | undefined = `/api/v1/users?${search}`;
+  while (next !== undefined) {
+    const { body, headers }: Answer<User[]> = await api.request<User[]>('GET', next);
+    seen.push(...body.map(({ profile }) => profile.firstName));
+    next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  }
+  expect(seen).toEqual(['adam', 'amy', 'Bob', 'bob', 'Zoe', 'Élodie']);
+});
+
+test('whoever is deleted leaves nothing behind', async () => {
+  const login = newLogin();
+  const { id } = await make(login);
+  const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Group') } });
+  await api.put(`/api/v1/groups/${group.id}/users/${id}`);
+  await api.delete(`/api/v1/users/${id}`);
+  expect((await api.get<User[]>(`/api/v1/users?filter=id+eq+%22${id}%22`)).map(({ status }) => status)).toEqual([
+    'DEPROVISIONED',
+  ]);
+  await api.delete(`/api/v1/users/${id}`);
+  expect(await api.get(`/api/v1/users?filter=id+eq+%22${id}%22`)).toEqual([]);
+  expect(await api.get(`/api/v1/groups/${group.id}/users`)).toEqual([]);
+  expect((await make(login)).profile.login).toBe(login);
+});
+
+test('every refusal of a user route is a refusal of the table, whatever is sent', async () => {
+  const { id } = await make();
+  const bodies = [null, [], 'text', 5, {}, { profile: null }, { profile: [] }, { profile: { login: {} } }];
+  const paths = ['/api/v1/users', `/api/v1/users/${id}`, `/api/v1/users/${id}/credentials/change_password`];
+  for (const path of paths)
+    for (const body of bodies) {
+      const { status, body: answer } = await api.request<ApiError>('POST', path, body);
+      expect([400, 403]).toContain(status);
+      expect(answer.errorCode).toMatch(/^E0000\d{3}$/);
+    }
+  for (const name of ['%00', '..%2F..', "'%20or%201=1--", '%F0%9F%98%80', 'x'.repeat(2000)])
+    expect((await api.request('GET', `/api/v1/users/${name}`)).status).toBe(404);
+});
