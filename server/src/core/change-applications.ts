@@ -307,15 +307,14 @@ export async function saveApplication(env: Env, application: AnyApplication): Pr
   await env.db.updateTable('applications').set(toColumns(application)).where('id', '=', application.id).execute();
 }
 
-/** The client can be used no more, or not by these people: its refresh tokens end (their reuse is not an attack). */
-export async function revokeRefreshTokens(env: Env, clientId: string, userIds?: readonly string[]): Promise<void> {
-  let update = env.db
+/** The client can be used no more: its refresh tokens end. */
+async function revokeRefreshTokens(env: Env, clientId: string): Promise<void> {
+  await env.db
     .updateTable('refresh_tokens')
     .set({ status: 'REVOKED', last_updated: env.now() })
     .where('client_id', '=', clientId)
-    .where('status', '=', 'ACTIVE');
-  if (userIds) update = update.where('user_id', 'in', userIds);
-  await update.execute();
+    .where('status', '=', 'ACTIVE')
+    .execute();
 }
 
 type Change = 'create' | 'update' | 'activate' | 'deactivate' | 'delete';
