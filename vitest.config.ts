@@ -21,7 +21,8 @@ export default defineConfig({
         test: {
           name: database,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/support/**'],
+          // Several processes on one database are for PostgreSQL alone.
+          exclude: ['test/support/**', ...(database === 'sqlite' ? ['**/*.postgres.test.ts'] : [])],
           globalSetup,
           provide: { database },
         },

@@ -27,6 +27,8 @@ export type TestServer = {
   kill9(): Promise<void>;
   /** Starts it again on the same data, port and settings, ending it first if it still runs. */
   restart(): Promise<void>;
+  /** Another process of the same org on the same database, as behind a load balancer. End it before this one. */
+  startAnother(): Promise<{ url: string; port: number; stop(): Promise<void> }>;
 };
 
 type Options = { database: DatabaseKind; settings?: Record<string, string> };
@@ -76,6 +78,14 @@ export async function startServer({ database, settings = {} }: Options): Promise
       rmSync(folder, { recursive: true, force: true });
     },
     kill9: () => end(child, 'SIGKILL'),
+    async startAnother() {
+      const other = await startOnFreePort({ ...fixed, GATEHOUSE_URL: `http://localhost:${port}` }, folder, hear);
+      return {
+        url: `http://localhost:${other.port}`,
+        port: other.port,
+        stop: () => end(other.child, 'SIGTERM'),
+      };
+    },
     async restart() {
       await end(child, 'SIGTERM');
       ({ child } = await start(fixed, folder, port, hear));
