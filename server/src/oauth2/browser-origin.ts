@@ -2,7 +2,7 @@
 // client's redirect URIs, a trusted origin, or the org's own; and the client must be public.
 import type { Application } from '../core/applications.ts';
 import type { Env } from '../core/env.ts';
-import { redirectOriginsOf } from '../core/redirect-uris.ts';
+import { isRedirectOriginOf } from '../core/redirect-uris.ts';
 import { isTrustedOrigin } from '../core/trusted-origins.ts';
 import { oauthError } from './oauth-error.ts';
 
@@ -11,7 +11,7 @@ export async function checkBrowserOrigin(env: Env, request: Request, application
   const origin = request.headers.get('origin');
   if (origin === null || origin === env.request.origin) return;
   if (application.credentials.oauthClient.token_endpoint_auth_method !== 'none') throw oauthError('browser_needs_pkce');
-  if (redirectOriginsOf(application).includes(origin)) return;
+  if (isRedirectOriginOf(application, origin)) return;
   if (await isTrustedOrigin(env, origin, 'CORS')) return;
   throw oauthError('browser_origin_not_allowed');
 }
