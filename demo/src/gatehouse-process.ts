@@ -14,6 +14,7 @@ export type GatehouseProcess = {
 };
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href;
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 // What the shell has set for another Gatehouse is not meant for this one.
@@ -23,9 +24,9 @@ export function startGatehouse(url: string, settings: Record<string, string>, lo
   const log = openSync(logFile, 'a', 0o600);
   const logged = statSync(logFile).size;
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, MAIN], {
     env: { ...Object.fromEntries(inherited), ...settings },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
   });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,12 +6,12 @@ import { serve } from '@hono/node-server';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../../test/support/browser.ts';
-import { freePort } from '../../test/support/free-port.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type GatehouseProcess, startGatehouse } from './gatehouse-process.ts';
 import { followGuide, type GuideResult } from './guide-steps.ts';
 import { randomApiToken, randomPassword } from './installation.ts';
 import { createManagementApi, type ManagementApi } from './management-api.ts';
+import { freePort } from './ports.ts';
 
 const PERSON = { login: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
 
@@ -31,7 +32,8 @@ const follow = (passwordIsKept: boolean) =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'guide-faults-'));
-  const [port, demoPort] = [await freePort(), await freePort()];
+  const port = await freePort(randomInt(20_000, 31_000));
+  const demoPort = await freePort(port + 100);
   url = `http://localhost:${port}`;
   origin = `http://localhost:${demoPort}`;
   const apiToken = randomApiToken();

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchBrowser } from '../../test/support/browser.ts';
-import { freePort } from '../../test/support/free-port.ts';
+import { freePort } from './ports.ts';
 
 const QUICKSTART = fileURLToPath(new URL('quickstart.ts', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -27,8 +28,9 @@ const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quickstart-'));
-  port = await freePort();
-  demoPort = await freePort();
+  // Below the ports that the system hands out by itself: between two starts nobody else comes to listen on them.
+  port = await freePort(randomInt(20_000, 31_000));
+  demoPort = await freePort(port + 100);
 });
 
 afterEach(() => {
@@ -80,7 +82,10 @@ function start(): Promise<Run> {
 
 async function occupy(taken: number): Promise<Server> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(taken, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(taken, '127.0.0.1', resolve);
+  });
   return server;
 }
 
@@ -151,6 +156,15 @@ describe('one command', () => {
     expect(run.value('Client ID')).toBe(first.clientId);
     expect(await run.end('SIGTERM')).toBe(0);
     await expect(fetch(`http://localhost:${port}/health`)).rejects.toThrow();
+  }, 60_000);
+
+  it('killed outright, it takes Gatehouse with it, and the next start is as any other', async () => {
+    const run = await start();
+    run.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(fetch(run.value('Gatehouse'))).rejects.toThrow(), { timeout: 10_000 });
+    const next = await start();
+    expect(next.value('Issuer URL')).toBe(first.issuer);
+    expect(await next.end('SIGINT')).toBe(0);
   }, 60_000);
 
   it('takes other ports when these are taken, and tells the application so', async () => {

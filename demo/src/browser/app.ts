@@ -21,11 +21,17 @@ async function start(): Promise<void> {
   const client = createClient(signIn);
   const renewals = recordRenewals(signIn);
   const begin = () => void signIn.signIn().catch(fail);
-  const layout = createLayout(() => void signIn.signOut());
+  const layout = createLayout(() => void leave());
   let turn = 0;
+  let leaving = false;
 
   const atCallback = () => location.pathname === '/callback';
   const show = (page: Page, moved: boolean) => layout.show(page, signIn.user(), moved);
+
+  async function leave(): Promise<void> {
+    leaving = true;
+    await signIn.signOut();
+  }
 
   function fail(error: unknown): void {
     if (!(error instanceof SignInError) && !(error instanceof ApiError)) console.error(error);
@@ -57,6 +63,10 @@ async function start(): Promise<void> {
   }
 
   addEventListener('popstate', () => void render(true));
+  // "Back" after signing out may bring this page up as it was left, half way out.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted && leaving) location.reload();
+  });
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
@@ -94,8 +104,13 @@ async function start(): Promise<void> {
     signIn.on('changed', ({ user }) => {
       if (user?.subject === person) return;
       person = user?.subject;
-      if (!atCallback()) void render(true);
+      if (leaving) show(busyPage('Signing out…'), true);
+      else if (!atCallback()) void render(true);
     });
   }
   await render(false);
+}
+
+function busyPage(text: string): Page {
+  return { title: 'One moment', content: [el('p', { class: 'lead', role: 'status' }, text)] };
 }
