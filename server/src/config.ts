@@ -56,6 +56,12 @@ export const settings = [
       'Addresses or CIDR ranges whose X-Forwarded-For, -Proto and -Host are believed, comma separated. From anyone else these headers are ignored.',
   },
   {
+    name: 'EGRESS_ALLOW',
+    default: null,
+    meaning:
+      'Hosts, addresses or CIDR ranges that the server may call although they are private, and by http too, comma separated. Unset: only public addresses, by https. This is about URLs that administrators enter, such as the `jwks_uri` of an application.',
+  },
+  {
     name: 'RATE_LIMIT',
     default: '0',
     meaning:
@@ -80,6 +86,8 @@ export type Config = {
   tls: { certFile: string; keyFile: string } | null;
   /** Addresses and CIDR ranges, each checked to be one. */
   trustedProxies: string[];
+  /** Host names, addresses and CIDR ranges, each checked to be one. */
+  egressAllow: string[];
   /** Requests a minute and address; 0: no limit. */
   rateLimit: number;
   logLevel: LogLevel;
@@ -110,13 +118,14 @@ export function readConfig(values: Record<string, string | undefined>): Config {
     url,
     host: need('HOST'),
     port,
-    databaseUrl: need('DATABASE_URL'),
+    databaseUrl: databaseUrlOf(need('DATABASE_URL')),
     masterKey: masterKeyOf(get('GATEHOUSE_MASTER_KEY')),
     firstAdmin: firstAdminOf(get('GATEHOUSE_ADMIN_LOGIN'), get('GATEHOUSE_ADMIN_PASSWORD')),
     firstApiToken: firstApiTokenOf(get('GATEHOUSE_API_TOKEN')),
     domains: list(get('GATEHOUSE_DOMAINS')).map((host) => domainOf(host, url)),
     tls,
-    trustedProxies: list(get('TRUSTED_PROXIES')).map(proxyOf),
+    trustedProxies: list(get('TRUSTED_PROXIES')).map((entry) => addressesOf('TRUSTED_PROXIES', entry)),
+    egressAllow: list(get('EGRESS_ALLOW')).map(egressOf),
     rateLimit: wholeNumber('RATE_LIMIT', need('RATE_LIMIT'), 0, 1_000_000),
     logLevel: logLevelOf(need('LOG_LEVEL')),
   };
@@ -141,13 +150,17 @@ function domainOf(host: string, orgUrl: string): string {
   return originOf('GATEHOUSE_DOMAINS', host.includes('://') ? host : `${new URL(orgUrl).protocol}//${host}`);
 }
 
-function proxyOf(entry: string): string {
+function addressesOf(name: string, entry: string): string {
   const [address = '', prefix] = entry.split('/');
   const family = isIP(address);
   const most = family === 6 ? 128 : 32;
   if (family === 0 || (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > most)))
-    throw new ConfigError(`TRUSTED_PROXIES must list addresses or CIDR ranges: ${entry} is neither`);
+    throw new ConfigError(`${name} must list addresses or CIDR ranges: ${entry} is neither`);
   return entry;
+}
+
+function egressOf(entry: string): string {
+  return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/i.test(entry) ? entry : addressesOf('EGRESS_ALLOW', entry);
 }
 
 function wholeNumber(name: string, value: string, least: number, most: number): number {
@@ -155,6 +168,12 @@ function wholeNumber(name: string, value: string, least: number, most: number): 
   if (!/^\d+$/.test(value) || number < least || number > most)
     throw new ConfigError(`${name} must be a whole number from ${least} to ${most}`);
   return number;
+}
+
+function databaseUrlOf(value: string): string {
+  if (!/^(sqlite:.|postgres(ql)?:\/\/)/.test(value))
+    throw new ConfigError('DATABASE_URL must begin with sqlite: or postgres://');
+  return value;
 }
 
 function masterKeyOf(value: string | null): Uint8Array | null {

@@ -11,11 +11,12 @@ import {
   watchFile,
   writeFileSync,
 } from 'node:fs';
-import type { Server as HttpServer, ServerResponse } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { enableCompileCache } from 'node:module';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { Server as TlsServer } from 'node:tls';
 import type { Config } from './config.ts';
 import type { Env } from './core/env.ts';
 import type { Server } from './server.ts';
@@ -28,6 +29,7 @@ enableCompileCache(
 const [
   { createAdaptorServer },
   { default: pino },
+  { createNetwork },
   { createPasswordHashing },
   { createSealer },
   { ConfigError, readConfig },
@@ -40,6 +42,7 @@ const [
 ] = await Promise.all([
   import('@hono/node-server'),
   import('pino'),
+  import('./base/network.ts'),
   import('./base/password-hash.ts'),
   import('./base/seal.ts'),
   import('./config.ts'),
@@ -92,7 +95,7 @@ async function run(settings: Config): Promise<void> {
     random: randomBytes,
     sealer: createSealer(masterKey, randomBytes),
     passwords: createPasswordHashing(randomBytes),
-    fetch,
+    network: createNetwork(),
     log,
     memory: createMemory(),
   };
@@ -126,6 +129,8 @@ async function listen({ host, port, tls }: Config, gate: Gate): Promise<Listener
     fetch: async (request, { incoming, outgoing }) => {
       const response = await gate.fetch(request, incoming.socket.remoteAddress ?? '');
       sendLinksApart(response, outgoing as ServerResponse);
+      // While the server ends, a connection is not kept for a next request.
+      if (!listener.listening) outgoing.setHeader('connection', 'close');
       return response;
     },
     ...(tls ? { createServer: createHttpsServer, serverOptions: readCertificate(tls) } : {}),
@@ -222,6 +227,7 @@ function withPort(url: string, port: number): string {
 }
 
 function endOnSignal(listener: Listener, close: () => Promise<void>): void {
+  const silent = silentConnections(listener);
   let ending = false;
   const end = () => {
     if (ending) return;
@@ -233,9 +239,21 @@ function endOnSignal(listener: Listener, close: () => Promise<void>): void {
       await close();
       process.exit(0);
     });
+    for (const socket of silent) socket.destroy();
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+}
+
+/** Connections on which no request has come yet: to node they are busy, though nobody waits for an answer. */
+function silentConnections(listener: Listener): ReadonlySet<Socket> {
+  const silent = new Set<Socket>();
+  listener.on(listener instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  listener.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
+  return silent;
 }
 
 function sentenceOf(error: unknown): string {
