@@ -6,7 +6,8 @@ import type { Lifetimes } from './policies/access-policy.ts';
 import type { User } from './users.ts';
 
 export type Authentication = {
-  sessionId: string;
+  /** Null when the person proved who they are without a browser session, as in the password grant. */
+  sessionId: string | null;
   /** Epoch milliseconds at which the person proved who they are. */
   authenticatedAt: number;
   /** Methods of RFC 8176, such as `pwd`. */

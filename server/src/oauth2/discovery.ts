@@ -8,7 +8,7 @@ import { listScopes } from '../core/scopes.ts';
 import { standardClaims } from '../core/standard-claims.ts';
 import { json } from '../http/reply.ts';
 import { clientAuthenticationMethods } from './client-authentication.ts';
-import { grants } from './grants/grants.ts';
+import { grantsOf } from './grants/grants.ts';
 import { responseModes } from './response-mode.ts';
 
 const BASE_CLAIMS = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time', 'amr', 'idp', 'nonce'];
@@ -26,7 +26,7 @@ export async function answerOpenidConfiguration(env: Env, server: AuthorizationS
     jwks_uri: at('keys'),
     response_types_supported: ['code', 'id_token', ...HYBRID],
     response_modes_supported: responseModes,
-    grant_types_supported: grantTypes(),
+    grant_types_supported: grantTypes(server),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: await publishedScopes(env, server),
@@ -53,7 +53,7 @@ export async function answerOAuthServerMetadata(env: Env, server: AuthorizationS
     ...(server.kind === 'custom' ? { jwks_uri: at('keys') } : {}),
     response_types_supported: [...responseTypeNames, ...HYBRID],
     response_modes_supported: responseModes,
-    grant_types_supported: grantTypes(),
+    grant_types_supported: grantTypes(server),
     subject_types_supported: ['public'],
     scopes_supported: await publishedScopes(env, server),
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
@@ -74,8 +74,8 @@ function endpoints(env: Env, server: AuthorizationServer): (name: string) => str
   return (name) => `${base}/v1/${name}`;
 }
 
-function grantTypes(): string[] {
-  const [code, ...others] = grants.map(({ type }) => type);
+function grantTypes(server: AuthorizationServer): string[] {
+  const [code, ...others] = grantsOf(server).map(({ type }) => type);
   return [code ?? '', 'implicit', ...others];
 }
 

@@ -1,5 +1,5 @@
-// Owns the token endpoint: the pipeline that every grant passes. form → client → may it use the grant → [one transaction: the
-// grant's proof, access policy, what the grant concludes, refresh token, System Log] → signing → answer.
+// Owns the token endpoint: the pipeline that every grant passes. form → client → may it use the grant → the grant's proof → access
+// policy → consent → [one transaction: what the grant concludes, refresh token, System Log] → signing → answer.
 // A grant (grants/) fills one hole and cannot forget a step. Not here: what a grant proves.
 import { newAccessTokenJti } from '../core/access-tokens.ts';
 import type { Application } from '../core/applications.ts';
@@ -10,11 +10,11 @@ import { issueAccessToken, issueIdToken } from '../core/issue-tokens.ts';
 import { createRefreshToken, newRefreshTokenId } from '../core/refresh-tokens.ts';
 import { record } from '../core/system-log.ts';
 import { json } from '../http/reply.ts';
-import { judge, recordDenial } from './access-gate.ts';
+import { type Judgement, judge, recordDenial } from './access-gate.ts';
 import { checkBrowserOrigin } from './browser-origin.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { Conclusion, Grant, Proof } from './grants/grant.ts';
-import { grants } from './grants/grants.ts';
+import { grantsOf } from './grants/grants.ts';
 import { OAuthError, oauthError } from './oauth-error.ts';
 import { formParameters, type Parameters } from './parameters.ts';
 import { tokenEvents } from './token-events.ts';
@@ -23,36 +23,44 @@ import { tokenEvents } from './token-events.ts';
 export async function answerToken(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
   const parameters = await formParameters(request);
   const grantType = parameters.get('grant_type');
-  if (grantType === undefined) throw oauthError('missing_grant_type', supportedTypes());
+  if (grantType === undefined) throw oauthError('missing_grant_type', supportedTypes(server));
   const application = await authenticateClient(env, request, parameters);
   await checkBrowserOrigin(env, request, application);
-  const grant = grantFor(application, grantType);
+  const grant = grantFor(server, application, grantType);
   const granted = await conclude(env, grant, { server, application, parameters });
   return json(await tokenResponse(env, granted), 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
 }
 
-function grantFor(application: Application, type: string): Grant {
-  const grant = grants.find((candidate) => candidate.type === type);
-  if (!grant) throw oauthError('unsupported_grant_type', supportedTypes());
+function grantFor(server: AuthorizationServer, application: Application, type: string): Grant {
+  const grant = grantsOf(server).find((candidate) => candidate.type === type);
+  if (!grant) throw oauthError('unsupported_grant_type', supportedTypes(server));
   const configured = application.settings.oauthClient.grant_types;
   if (!configured.some((allowed) => allowed === type)) throw oauthError('unauthorized_grant', configured.join(', '));
   return grant;
 }
 
-function supportedTypes(): string {
-  return grants.map(({ type }) => type).join(', ');
+function supportedTypes(server: AuthorizationServer): string {
+  return grantsOf(server)
+    .map(({ type }) => type)
+    .join(', ');
 }
 
 type Context = { server: AuthorizationServer; application: Application; parameters: Parameters };
-type Granted = { authorization: Authorization; accessTokenJti: string; refreshToken: string | null };
+type Granted = {
+  authorization: Authorization;
+  accessTokenJti: string;
+  refreshToken: string | null;
+  issuedTokenType: string | null;
+};
 
 async function conclude(env: Env, grant: Grant, context: Context): Promise<Granted> {
   let proof: Proof | null = null;
   try {
-    const outcome = await transact(env, async (env) => {
-      proof = await grant.prove(env, context);
-      return settle(env, grant, context, proof);
-    });
+    const proven = await grant.prove(env, context);
+    proof = proven;
+    const judgement = proven.judged ?? (await judge(env, context, proven));
+    await proven.checkConsent?.(judgement.scopes);
+    const outcome = await transact(env, (env) => settle(env, grant, context, proven, judgement));
     if (outcome instanceof OAuthError) throw outcome;
     return outcome;
   } catch (error) {
@@ -63,9 +71,14 @@ async function conclude(env: Env, grant: Grant, context: Context): Promise<Grant
 }
 
 // Inside the transaction. Returns an OAuthError (instead of throwing it) when what was written must stay.
-async function settle(env: Env, grant: Grant, context: Context, proof: Proof): Promise<Granted | OAuthError> {
+async function settle(
+  env: Env,
+  grant: Grant,
+  context: Context,
+  proof: Proof,
+  { scopes, lifetimes }: Judgement,
+): Promise<Granted | OAuthError> {
   const { server, application } = context;
-  const { scopes, lifetimes } = proof.judged ?? (await judge(env, context, proof));
   const { user, authentication, nonce } = proof;
   const authorization: Authorization = { server, application, user, scopes, lifetimes, authentication, nonce };
   const begins = proof.refreshTokenId === null && mayRefresh(authorization);
@@ -77,7 +90,7 @@ async function settle(env: Env, grant: Grant, context: Context, proof: Proof): P
   if (begins && refreshTokenId !== null && user !== null)
     refreshToken = await createRefreshToken(env, refreshTokenId, { ...authorization, user }, proof.policyGrantType);
   await record(env, ...tokenEvents({ authorization, grantType: grant.type, jti: accessTokenJti, refreshTokenId }));
-  return { authorization, accessTokenJti, refreshToken };
+  return { authorization, accessTokenJti, refreshToken, issuedTokenType: proof.issuedTokenType ?? null };
 }
 
 // A refresh token needs a person, the scope, and the application's leave to use it.
@@ -87,7 +100,7 @@ function mayRefresh({ user, scopes, application }: Authorization): boolean {
 }
 
 async function tokenResponse(env: Env, granted: Granted): Promise<Record<string, unknown>> {
-  const { authorization, accessTokenJti, refreshToken } = granted;
+  const { authorization, accessTokenJti, refreshToken, issuedTokenType } = granted;
   const { scopes, lifetimes, user } = authorization;
   const accessToken = await issueAccessToken(env, authorization, accessTokenJti);
   const idToken =
@@ -101,5 +114,6 @@ async function tokenResponse(env: Env, granted: Granted): Promise<Record<string,
     scope: scopes.join(' '),
     ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
     ...(idToken === null ? {} : { id_token: idToken }),
+    ...(issuedTokenType === null ? {} : { issued_token_type: issuedTokenType }),
   };
 }

@@ -25,10 +25,14 @@ export type Proof = {
   policyGrantType: string;
   /** Set when policy has judged already (at /authorize); otherwise the endpoint asks it now. */
   judged: { scopes: string[]; lifetimes: Lifetimes } | null;
-  /** The rest of the grant's work in the same transaction, once policy has agreed. */
+  /** For grants without a page to ask on: throws unless whoever must agree to what policy granted has agreed before. */
+  checkConsent?(scopes: readonly string[]): Promise<void>;
+  /** The rest of the grant's work, in the transaction that records it, once policy has agreed: using up what is used once. */
   conclude(env: Env, gives: { accessTokenJti: string; refreshTokenId: string | null }): Promise<Conclusion>;
   /** The family that an existing refresh token belongs to; null begins a new one where offline_access was granted. */
   refreshTokenId: string | null;
+  /** RFC 8693 section 2.2.1: said in the answer of a token exchange. */
+  issuedTokenType?: string;
 };
 
 export type Conclusion =
@@ -39,6 +43,8 @@ export type Conclusion =
 export type Grant = {
   /** The grant_type that asks for it. */
   type: string;
-  /** Checks what needs no transaction, then what does; throws OAuthError when there is nothing to prove. */
+  /** The org server, whose access tokens are for this server's own API alone, does not offer it. */
+  customServersOnly?: true;
+  /** Outside any transaction, so it may hash and verify; throws OAuthError when there is nothing to prove. */
   prove(env: Env, request: TokenRequest): Promise<Proof>;
 };

@@ -1,6 +1,12 @@
 // Owns the list of grants: the token endpoint, discovery and the tests that walk every grant read it.
+import type { AuthorizationServer } from '../../core/authorization-servers.ts';
 import { authorizationCodeGrant } from './authorization-code.ts';
 import type { Grant } from './grant.ts';
 import { refreshTokenGrant } from './refresh-token.ts';
 
-export const grants: readonly Grant[] = [authorizationCodeGrant, refreshTokenGrant];
+const grants: readonly Grant[] = [authorizationCodeGrant, refreshTokenGrant];
+
+/** Those that this server offers. */
+export function grantsOf({ kind }: Pick<AuthorizationServer, 'kind'>): readonly Grant[] {
+  return kind === 'custom' ? grants : grants.filter((grant) => !grant.customServersOnly);
+}
