@@ -1,5 +1,6 @@
 // Owns the world as plain functions see it: the first argument of every function that needs more than its inputs.
 // Not here: any behaviour beyond opening a transaction.
+import type { Network } from '../base/network.ts';
 import type { PasswordHashing } from '../base/password-hash.ts';
 import type { Sealer } from '../base/seal.ts';
 import type { Config } from '../config.ts';
@@ -13,7 +14,8 @@ export type Env = {
   random(bytes: number): Uint8Array;
   sealer: Sealer;
   passwords: PasswordHashing;
-  fetch: typeof fetch;
+  /** Connections to others. Use guardedFetch (egress.ts), which judges where they lead. */
+  network: Network;
   log: Log;
   /** Values worth keeping between requests; each module of core owns its own part. */
   memory: Memory;

@@ -2,6 +2,7 @@
 // moves, chance that repeats, and password hashes that cost nothing. Not here: anything that the server itself uses.
 import { createHash } from 'node:crypto';
 import { type IdPrefix, idPrefixes, newId } from '../base/id.ts';
+import type { Network } from '../base/network.ts';
 import type { PasswordHashing } from '../base/password-hash.ts';
 import { createSealer } from '../base/seal.ts';
 import { readConfig } from '../config.ts';
@@ -28,6 +29,7 @@ type Options = {
   databaseUrl?: string;
   /** Settings as the environment would give them. */
   settings?: Record<string, string>;
+  network?: Network;
   /** Whether the org row exists already; the default. */
   org?: boolean;
 };
@@ -49,7 +51,7 @@ export async function createTestEnv(options: Options = {}): Promise<TestEnv> {
     random,
     sealer: createSealer(random(32), random),
     passwords: passwords.hashing,
-    fetch: () => Promise.reject(new Error('This test gave the server nothing to fetch')),
+    network: options.network ?? { request: () => Promise.reject(new Error('This test gave the server no network')) },
     log: keepingLog(logged),
     memory: createMemory(),
     request: { id: 'request-1', ip: '203.0.113.7', userAgent: 'unit test', origin: config.url, path: '/' },
