@@ -17,6 +17,8 @@ const ERROR = z.object({
 /** The document; `url` is the org's own. */
 export function openApiDocument(routes: readonly Route[], url: string): Json {
   const tags = [...new Set(routes.flatMap((one) => one.tags))].sort();
+  const shapes = createShapes();
+  const paths = pathsOf(routes, shapes);
   return {
     openapi: '3.1.0',
     info: {
@@ -27,9 +29,9 @@ export function openApiDocument(routes: readonly Route[], url: string): Json {
     },
     servers: [{ url }],
     tags: tags.map((name) => ({ name })),
-    paths: pathsOf(routes),
+    paths,
     components: {
-      schemas: { Error: schemaOf(ERROR, 'output') },
+      schemas: { Error: schemaOf(ERROR, 'output'), ...shapes.named() },
       responses: {
         Error: {
           description: 'What was wrong: a code, a sentence, and the id under which the log tells more.',
@@ -41,25 +43,70 @@ export function openApiDocument(routes: readonly Route[], url: string): Json {
   };
 }
 
-function pathsOf(routes: readonly Route[]): Json {
+type Shapes = {
+  /** The schema itself when it is small, a reference to its one copy when it is large. */
+  use(schema: Json, operationId: string, role: 'response' | 'request'): Json;
+  named(): Record<string, Json>;
+};
+
+const SMALL = 400;
+
+/** Large shapes stand in the document once each, under the noun of the first operation that uses them. */
+function createShapes(): Shapes {
+  const nameOf = new Map<string, string>();
+  const named: Record<string, Json> = {};
+  const place = (schema: Json, operationId: string, role: 'response' | 'request'): Json => {
+    const text = JSON.stringify(schema);
+    if (text.length < SMALL) return schema;
+    let name = nameOf.get(text);
+    if (name === undefined) {
+      const suffix = role === 'request' ? 'Request' : '';
+      const noun = `${nounOf(operationId)}${suffix}`;
+      name = noun in named || noun === 'Error' ? `${capitalized(operationId)}${suffix}` : noun;
+      nameOf.set(text, name);
+      named[name] = schema;
+    }
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  return {
+    use: (schema, operationId, role) =>
+      schema.type === 'array'
+        ? { ...schema, items: place(schema.items as Json, operationId, role) }
+        : place(schema, operationId, role),
+    named: () => Object.fromEntries(Object.entries(named).sort(([one], [other]) => (one < other ? -1 : 1))),
+  };
+}
+
+/** `listUsers` and `getUser` are both about a User. */
+function nounOf(operationId: string): string {
+  const [verb = '', ...words] = operationId.split(/(?=[A-Z])/);
+  const noun = words.join('');
+  return verb === 'list' ? noun.replace(/ies$/, 'y').replace(/s$/, '') : noun || capitalized(operationId);
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function pathsOf(routes: readonly Route[], shapes: Shapes): Json {
   const paths: Record<string, Json> = {};
   for (const one of routes) {
     const methods = paths[one.path] ?? {};
-    methods[one.method.toLowerCase()] = operationOf(one);
+    methods[one.method.toLowerCase()] = operationOf(one, shapes);
     paths[one.path] = methods;
   }
   return paths;
 }
 
-function operationOf(one: Route): Json {
+function operationOf(one: Route, shapes: Shapes): Json {
   const parameters = [...pathParameters(one.path), ...queryParameters(one.query)];
   return {
     operationId: one.operationId,
     summary: one.summary,
     tags: [...one.tags],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(one.body ? { requestBody: requestBody(one.body) } : {}),
-    responses: { ...successes(one), default: { $ref: '#/components/responses/Error' } },
+    ...(one.body ? { requestBody: requestBody(one.body, one.operationId, shapes) } : {}),
+    responses: { ...successes(one, shapes), default: { $ref: '#/components/responses/Error' } },
     security: securityOf(one),
   };
 }
@@ -84,22 +131,18 @@ function queryParameters(query: z.ZodType | null): Json[] {
   }));
 }
 
-function requestBody(body: z.ZodType): Json {
-  return {
-    required: !body.safeParse(undefined).success,
-    content: { 'application/json': { schema: schemaOf(body, 'input') } },
-  };
+function requestBody(body: z.ZodType, operationId: string, shapes: Shapes): Json {
+  const schema = shapes.use(schemaOf(body, 'input'), operationId, 'request');
+  return { required: !body.safeParse(undefined).success, content: { 'application/json': { schema } } };
 }
 
-function successes({ responses }: Route): Json {
-  return Object.fromEntries(
-    Object.entries(responses).map(([status, shape]) => [
-      status,
-      shape
-        ? { description: 'Success', content: { 'application/json': { schema: schemaOf(shape, 'output') } } }
-        : { description: 'Success, without content' },
-    ]),
-  );
+function successes({ responses, operationId }: Route, shapes: Shapes): Json {
+  const described = Object.entries(responses).map(([status, shape]) => {
+    if (!shape) return [status, { description: 'Success, without content' }];
+    const schema = shapes.use(schemaOf(shape, 'output'), operationId, 'response');
+    return [status, { description: 'Success', content: { 'application/json': { schema } } }];
+  });
+  return Object.fromEntries(described) as Json;
 }
 
 function securityOf({ access }: Route): Json[] {

@@ -11,6 +11,7 @@ const FEATURES = {
   pssoEnabled: false,
   desktopMFAEnabled: false,
   itpEnabled: false,
+  op4wEnabled: false,
 };
 
 export const wellKnownRoutes: readonly Route[] = [
