@@ -75,7 +75,7 @@ export function apiError(env: Env, code: RefusalCode, subject = '', causes: read
   return json(
     {
       errorCode: code,
-      errorSummary: summary.replace('{0}', subject),
+      errorSummary: summary.replace('{0}', () => subject),
       errorLink: code,
       errorId,
       errorCauses: causes.map((cause) => ({ errorSummary: cause })),
