@@ -104,6 +104,22 @@ describe('DYNAMIC', () => {
   });
 });
 
+test('an application’s own mode names the org server in its discovery and its ID tokens', async () => {
+  const { clientId } = guide;
+  const app = await guide.api.get<{ settings: { oauthClient: object } }>(`/api/v1/apps/${guide.app.id}`);
+  const oauthClient = { ...app.settings.oauthClient, issuer_mode: 'CUSTOM_URL' };
+  await guide.api.put(`/api/v1/apps/${guide.app.id}`, { ...app, settings: { ...app.settings, oauthClient } });
+  const path = '/.well-known/openid-configuration';
+  const forClient = JSON.parse((await sendRaw(server, { path: `${path}?client_id=${clientId}`, host: own })).body);
+  expect(forClient).toMatchObject({
+    issuer: `http://${CUSTOM}`,
+    authorization_endpoint: `http://${CUSTOM}/oauth2/v1/authorize`,
+    jwks_uri: `http://${CUSTOM}/oauth2/v1/keys`,
+  });
+  const tokens = await tokensFor(agent, { ...guide, issuer: server.url }, guide.user);
+  expect(decodeJwt(tokens.id_token).iss).toBe(forClient.issuer);
+});
+
 test('an unknown mode is refused', async () => {
   const path = `/api/v1/authorizationServers/${guide.authorizationServer.id}`;
   const { status } = await guide.api.request('PUT', path, {

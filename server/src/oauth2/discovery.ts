@@ -1,6 +1,8 @@
 // Owns the two discovery documents (OIDC Discovery 1.0, RFC 8414). What they list is read from the lists that serve it, so nothing
 // is advertised that is not there.
+import { newOpaqueToken } from '../base/opaque-token.ts';
 import { responseTypes as responseTypeNames } from '../core/application-settings.ts';
+import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
 import { endpointBase, issuerOf } from '../core/issuers.ts';
@@ -9,6 +11,7 @@ import { standardClaims } from '../core/standard-claims.ts';
 import { json } from '../http/reply.ts';
 import { clientAuthenticationMethods } from './client-authentication.ts';
 import { grantsOf } from './grants/grants.ts';
+import { oauthErrors } from './oauth-error.ts';
 import { responseModes } from './response-mode.ts';
 
 const BASE_CLAIMS = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time', 'amr', 'idp', 'nonce'];
@@ -16,7 +19,13 @@ const ACCESS_TOKEN_CLAIMS = ['ver', 'jti', 'iss', 'aud', 'iat', 'exp', 'cid', 'u
 const HYBRID = ['code id_token', 'code token', 'id_token token', 'code id_token token'];
 
 /** GET …/.well-known/openid-configuration */
-export async function answerOpenidConfiguration(env: Env, server: AuthorizationServer): Promise<Response> {
+export async function answerOpenidConfiguration(
+  env: Env,
+  named: AuthorizationServer,
+  request: Request,
+): Promise<Response> {
+  const server = await asKnownToClient(env, named, request);
+  if (!server) return unknownClient(env);
   const at = endpoints(env, server);
   return discoveryAnswer({
     issuer: issuerOf(env, server),
@@ -44,7 +53,13 @@ export async function answerOpenidConfiguration(env: Env, server: AuthorizationS
 }
 
 /** GET …/.well-known/oauth-authorization-server. The org server's own names no keys: its access tokens are for this server alone. */
-export async function answerOAuthServerMetadata(env: Env, server: AuthorizationServer): Promise<Response> {
+export async function answerOAuthServerMetadata(
+  env: Env,
+  named: AuthorizationServer,
+  request: Request,
+): Promise<Response> {
+  const server = await asKnownToClient(env, named, request);
+  if (!server) return unknownClient(env);
   const at = endpoints(env, server);
   return discoveryAnswer({
     issuer: issuerOf(env, server),
@@ -67,6 +82,33 @@ export async function answerOAuthServerMetadata(env: Env, server: AuthorizationS
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
   });
+}
+
+/** The query `client_id`: an application's issuer mode names the org server for it. Null: there is no such application. */
+async function asKnownToClient(
+  env: Env,
+  server: AuthorizationServer,
+  request: Request,
+): Promise<AuthorizationServer | null> {
+  const clientId = new URL(request.url).searchParams.get('client_id');
+  if (clientId === null) return server;
+  const application = await findClient(env, clientId);
+  if (application?.status !== 'ACTIVE') return null;
+  return server.kind === 'org' ? { ...server, issuerMode: application.settings.oauthClient.issuer_mode } : server;
+}
+
+/** The management API's shape around an OAuth code, as the contract has it here alone. */
+function unknownClient(env: Env): Response {
+  return json(
+    {
+      errorCode: 'invalid_client',
+      errorSummary: oauthErrors.invalid_client_id[2],
+      errorLink: 'invalid_client',
+      errorId: `oae${newOpaqueToken(env.random, 16)}`,
+      errorCauses: [],
+    },
+    400,
+  );
 }
 
 function endpoints(env: Env, server: AuthorizationServer): (name: string) => string {
