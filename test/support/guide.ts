@@ -113,6 +113,7 @@ export async function allow(
   authorizationServerId: string,
   clientIds: string[],
   token: object = {},
+  grantTypes: string[] = ['authorization_code'],
 ): Promise<{ policy: Policy; rule: Rule }> {
   const policies = `/api/v1/authorizationServers/${authorizationServerId}/policies`;
   const policy = await api.post<Policy>(policies, {
@@ -128,7 +129,7 @@ export async function allow(
     priority: 1,
     conditions: {
       people: { groups: { include: ['EVERYONE'] } },
-      grantTypes: { include: ['authorization_code'] },
+      grantTypes: { include: grantTypes },
       scopes: { include: ['*'] },
     },
     actions: {

@@ -7,7 +7,7 @@ export function newOpaqueToken(random: (bytes: number) => Uint8Array, bytes = 32
   return Buffer.from(random(bytes)).toString('base64url');
 }
 
-/** What the database keeps of an opaque token: SHA-256, base64url. Only for values with at least 128 bits of chance. */
+/** What the database keeps of an opaque token: SHA-256, base64url. Only for values with the chance of a UUID or more. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('base64url');
 }

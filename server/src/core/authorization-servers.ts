@@ -290,7 +290,7 @@ async function furnish(env: Env, server: AuthorizationServer, pairs: readonly Ke
   await recordChange(env, 'oauth2.as.created', 'OAuth2 authorization server is created', server);
 }
 
-/** Requests, codes, refresh tokens and consents of a server. */
+/** Requests, codes, refresh tokens and consents of a server, and its trust in others and theirs in it. */
 async function deleteTokens(env: Env, serverId: string): Promise<void> {
   await env.db
     .deleteFrom('refresh_token_secrets')
@@ -298,8 +298,16 @@ async function deleteTokens(env: Env, serverId: string): Promise<void> {
       eb.selectFrom('refresh_tokens').select('id').where('authorization_server_id', '=', serverId),
     )
     .execute();
-  for (const table of ['refresh_tokens', 'authorization_codes', 'authorization_requests', 'consents'] as const)
+  for (const table of [
+    'refresh_tokens',
+    'authorization_codes',
+    'authorization_requests',
+    'device_codes',
+    'consents',
+    'trusted_servers',
+  ] as const)
     await env.db.deleteFrom(table).where('authorization_server_id', '=', serverId).execute();
+  await env.db.deleteFrom('trusted_servers').where('trusted_server_id', '=', serverId).execute();
 }
 
 /** The columns are written by this module alone, so their texts are of these types. */

@@ -144,7 +144,13 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
     const { db } = env;
     const families = db.selectFrom('refresh_tokens').select('id').where('client_id', '=', application.client_id);
     await db.deleteFrom('refresh_token_secrets').where('refresh_token_id', 'in', families).execute();
-    for (const table of ['refresh_tokens', 'authorization_codes', 'authorization_requests', 'consents'] as const)
+    for (const table of [
+      'refresh_tokens',
+      'authorization_codes',
+      'authorization_requests',
+      'device_codes',
+      'consents',
+    ] as const)
       await db.deleteFrom(table).where('client_id', '=', application.client_id).execute();
     await db.deleteFrom('role_assignments').where('client_id', '=', application.client_id).execute();
     for (const table of ['client_secrets', 'application_users', 'application_groups', 'application_grants'] as const)

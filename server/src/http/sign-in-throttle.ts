@@ -1,9 +1,15 @@
-// Owns the brake on guessing passwords from one address, which the lock-out of a single account does not notice: so many failed
+// Owns the brake on guessing secrets from one address, which the lock-out of a single account does not notice: so many failed
 // attempts a minute, counted in this process. A successful attempt is given back. Not here: the lock-out (core/authenticate.ts).
 import { MINUTE } from '../base/time.ts';
 import type { Env } from '../core/env.ts';
 
-const ATTEMPTS = 60;
+/** What is guessed, and how many failures a minute one address has. */
+export type Brake = { name: string; attempts: number };
+
+const PASSWORDS: Brake = { name: 'sign-in-throttle', attempts: 60 };
+/** User codes are short, so fewer (RFC 8628 section 5.1). */
+export const USER_CODES: Brake = { name: 'user-code-throttle', attempts: 20 };
+
 const WINDOW = MINUTE;
 /** Above this many addresses the oldest is forgotten: the brake must not become a way to fill the memory. */
 const MOST_ADDRESSES = 20_000;
@@ -11,26 +17,26 @@ const MOST_ADDRESSES = 20_000;
 type Count = { since: number; attempts: number };
 
 /** Counts an attempt before it is made; false when there were too many. */
-export function takeAttempt(env: Env): boolean {
-  const count = countOf(env);
-  if (count.attempts >= ATTEMPTS) return false;
+export function takeAttempt(env: Env, brake = PASSWORDS): boolean {
+  const count = countOf(env, brake);
+  if (count.attempts >= brake.attempts) return false;
   count.attempts++;
   return true;
 }
 
 /** The attempt was genuine. */
-export function giveAttemptBack(env: Env): void {
-  const count = countOf(env);
+export function giveAttemptBack(env: Env, brake = PASSWORDS): void {
+  const count = countOf(env, brake);
   count.attempts = Math.max(0, count.attempts - 1);
 }
 
 /** Whole seconds until attempts from this address are heard again. */
-export function secondsToWait(env: Env): number {
-  return Math.max(1, Math.ceil((countOf(env).since + WINDOW - env.now()) / 1000));
+export function secondsToWait(env: Env, brake = PASSWORDS): number {
+  return Math.max(1, Math.ceil((countOf(env, brake).since + WINDOW - env.now()) / 1000));
 }
 
-function countOf(env: Env): Count {
-  const counts = env.memory.of('sign-in-throttle', () => new Map<string, Count>());
+function countOf(env: Env, brake: Brake): Count {
+  const counts = env.memory.of(brake.name, () => new Map<string, Count>());
   const address = networkOf(env.request.ip);
   const known = counts.get(address);
   if (known && env.now() - known.since < WINDOW) return known;

@@ -25,16 +25,25 @@ const IDENTITY_SCOPES: readonly string[] = ['profile', 'email', 'address', 'phon
 /** What is granted and for how long. Throws the OAuthError that says why nothing is. */
 export async function judge(env: Env, party: Party, plea: Plea): Promise<Judgement> {
   const { server, application } = party;
-  const scopes = plea.scopes === null ? null : await knownScopes(env, server, plea.scopes);
+  const scopes = await checkScopes(env, server, plea.scopes);
   if (plea.user && !application.settings.implicitAssignment && !(await isAssigned(env, application, plea.user.id)))
     throw oauthError('user_not_assigned', '', { userId: plea.user.id });
   if (scopes !== null && scopes.length === 0) throw oauthError('no_scopes');
   const judgement =
-    server.kind === 'org' ? await judgeAtOrg(env, party, scopes) : await judgeByPolicy(env, party, plea, scopes);
+    server.kind === 'org' ? await judgeAtOrg(env, party, scopes ?? []) : await judgeByPolicy(env, party, plea, scopes);
   return { ...judgement, scopes: withoutUselessOfflineAccess(judgement.scopes, application, plea) };
 }
 
-async function knownScopes(env: Env, server: AuthorizationServer, asked: readonly string[]): Promise<string[]> {
+/** The scopes asked for, if all are the server's and go together; null for none asked, which the org server refuses. */
+export async function checkScopes(
+  env: Env,
+  server: AuthorizationServer,
+  asked: readonly string[] | null,
+): Promise<string[] | null> {
+  if (asked === null) {
+    if (server.kind === 'org') throw oauthError('missing_parameter', 'scope');
+    return null;
+  }
   const names = new Set((await listScopes(env, server)).map(({ name }) => name));
   const unknown = asked.filter((scope) => !names.has(scope));
   if (unknown.length > 0)
@@ -45,8 +54,7 @@ async function knownScopes(env: Env, server: AuthorizationServer, asked: readonl
 }
 
 // The org server has no policies: its lifetimes are fixed, and okta.* scopes are those granted to the application.
-async function judgeAtOrg(env: Env, { application }: Party, scopes: string[] | null): Promise<Judgement> {
-  if (scopes === null) throw oauthError('missing_parameter', 'scope');
+async function judgeAtOrg(env: Env, { application }: Party, scopes: string[]): Promise<Judgement> {
   const api = scopes.filter((scope) => scope.startsWith('okta.'));
   if (api.length > 0) {
     const granted = await grantedScopes(env, application.id);

@@ -1,7 +1,7 @@
 // Owns the two discovery documents (OIDC Discovery 1.0, RFC 8414). What they list is read from the lists that serve it, so nothing
 // is advertised that is not there.
 import { newOpaqueToken } from '../base/opaque-token.ts';
-import { responseTypes as responseTypeNames } from '../core/application-settings.ts';
+import { clientAuthenticationMethods, responseTypes as responseTypeNames } from '../core/application-settings.ts';
 import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
@@ -9,7 +9,6 @@ import { endpointBase, issuerOf } from '../core/issuers.ts';
 import { listScopes } from '../core/scopes.ts';
 import { standardClaims } from '../core/standard-claims.ts';
 import { json } from '../http/reply.ts';
-import { clientAuthenticationMethods } from './client-authentication.ts';
 import { grantsOf } from './grants/grants.ts';
 import { oauthErrors } from './oauth-error.ts';
 import { responseModes } from './response-mode.ts';
@@ -47,6 +46,7 @@ export async function answerOpenidConfiguration(
     revocation_endpoint: at('revoke'),
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     end_session_endpoint: at('logout'),
+    device_authorization_endpoint: at('device/authorize'),
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
   });
@@ -79,6 +79,7 @@ export async function answerOAuthServerMetadata(
     revocation_endpoint: at('revoke'),
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     end_session_endpoint: at('logout'),
+    device_authorization_endpoint: at('device/authorize'),
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
   });

@@ -76,6 +76,17 @@ export const oauthErrors = {
     'invalid_request',
     "Clients with 'application_type' of 'service' are not allowed to access the '{0}' endpoint.",
   ],
+  invalid_client_assertion_type: [400, 'invalid_request', 'The client_assertion_type is invalid.'],
+  request_uri_in_pushed_request: [
+    400,
+    'invalid_request',
+    "The 'request_uri' parameter must not be present in the request.",
+  ],
+  request_and_request_uri: [
+    400,
+    'invalid_request',
+    'The authorize request must not contain both a request object and a request uri.',
+  ],
   invalid_authorization_server: [400, 'invalid_request', 'The authorization server id is invalid.'],
   browser_origin_not_allowed: [
     400,
@@ -108,10 +119,82 @@ export const oauthErrors = {
     'Found Authentication header but was not valid client credentials.',
   ],
   invalid_client_secret: [401, 'invalid_client', 'The client secret supplied for a confidential client is invalid.'],
+  service_client_required: [
+    401,
+    'invalid_client',
+    "Only clients with 'application_type' of 'service' may use the client_credentials 'grant_type' with the Org Authorization Server.",
+  ],
+  private_key_jwt_required: [
+    401,
+    'invalid_client',
+    'Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method.',
+  ],
   browser_needs_pkce: [
     401,
     'invalid_client',
     'Browser requests to the token endpoint must use Proof Key for Code Exchange.',
+  ],
+  client_assertion_issuer: [401, 'invalid_client', 'The issuer claim for client_assertion is not a valid client_id.'],
+  client_assertion_subject: [401, 'invalid_client', 'The subject claim for client_assertion is not a valid client_id.'],
+  client_assertion_audience: [
+    401,
+    'invalid_client',
+    'The audience claim for client_assertion must be the endpoint invoked for the request.',
+  ],
+  client_assertion_without_exp: [
+    401,
+    'invalid_client',
+    "The client_assertion must contain the 'exp' claim as seconds since epoch.",
+  ],
+  client_assertion_expired: [401, 'invalid_client', 'The client_assertion token is expired.'],
+  client_assertion_expires_too_late: [
+    401,
+    'invalid_client',
+    'The client_assertion token has an expiration too far into the future.',
+  ],
+  client_assertion_from_the_future: [
+    401,
+    'invalid_client',
+    'The client_assertion token must be issued before the current time.',
+  ],
+  client_assertion_used: [401, 'invalid_client', 'The client_assertion token has already been used.'],
+  client_assertion_signature: [401, 'invalid_client', 'The client_assertion signature is invalid.'],
+  client_assertion_unreadable: [401, 'invalid_client', 'The parsing of the client_assertion failed.'],
+  client_assertion_unknown_kid: [401, 'invalid_client', 'The client_assertion JWT kid is invalid.'],
+  client_assertion_algorithm: [401, 'invalid_client', 'The client_assertion JWT signature algorithm is invalid.'],
+  client_assertion_no_secret: [
+    401,
+    'invalid_client',
+    'The issuer and subject claim for client_assertion is invalid because the client does not have a client secret.',
+  ],
+  client_assertion_short_secret: [401, 'invalid_client', 'The client secret is too short to verify a JWT HMAC.'],
+  client_assertion_no_keys: [
+    401,
+    'invalid_client',
+    'The client does not have a JWKSet configured, but the client_assertion requires one.',
+  ],
+  client_assertion_no_signing_key: [
+    401,
+    'invalid_client',
+    'The client_assertion JWT needs to be signed using a signing key.',
+  ],
+  jwks_uri_error: [401, 'invalid_client', 'Error retrieving the client JWKSet from jwks_uri.'],
+  jwks_uri_no_key: [401, 'invalid_client', 'The client JWKSet from jwks_uri must contain at least one key.'],
+  jwks_uri_ambiguous_keys: [
+    401,
+    'invalid_client',
+    'All keys in the client JWKSet from jwks_uri must have a unique kid.',
+  ],
+  request_object_issuer: [401, 'invalid_client', 'The issuer of the request object is invalid.'],
+  request_object_no_keys: [
+    401,
+    'invalid_client',
+    'The client does not have a JWKSet configured, but the request object requires one.',
+  ],
+  request_uri_of_another_client: [
+    401,
+    'invalid_client',
+    "The 'client_id' parameter does not match the expected value for the provided request_uri.",
   ],
 
   // invalid_grant
@@ -129,6 +212,24 @@ export const oauthErrors = {
   code_of_another_server: [400, 'invalid_request', 'The grant was issued for another authorization server.'],
   pkce_failed: [400, 'invalid_grant', 'PKCE verification failed.'],
   invalid_refresh_token: [400, 'invalid_grant', 'The refresh token is invalid or expired.'],
+  invalid_device_code: [400, 'invalid_grant', 'The device code is invalid or has expired.'],
+  invalid_credentials: [400, 'invalid_grant', 'The credentials provided were invalid.'],
+  password_expired: [400, 'invalid_grant', 'Password has expired.'],
+  too_many_attempts: [429, 'invalid_grant', 'API call exceeded rate limit due to too many requests.'],
+  subject_token_expired: [
+    400,
+    'invalid_grant',
+    "The 'subject_token' either expired or the session associated with it was terminated.",
+  ],
+  invalid_assertion: [400, 'invalid_grant', "The 'assertion' is not a valid JWT signed by a key of the client."],
+  assertion_audience: [
+    400,
+    'invalid_grant',
+    'The audience of the JWT Bearer Grant must match the the issuer of the authorization server.',
+  ],
+  assertion_expired: [400, 'invalid_grant', 'The JWT Bearer Grant has expired, or expires too far into the future.'],
+  assertion_used: [400, 'invalid_grant', 'The jti of the JWT Bearer Grant was already used.'],
+  assertion_subject: [400, 'invalid_grant', 'The subject of the JWT Bearer Grant is not an active user.'],
 
   // access_denied
   user_not_assigned: [400, 'access_denied', 'User is not assigned to the client application.'],
@@ -145,6 +246,9 @@ export const oauthErrors = {
     'Policy evaluation failed for this request, please check the policy configurations.',
   ],
   consent_refused: [403, 'access_denied', 'The resource owner or authorization server denied the request.'],
+  // The device flow answers everything with 400 (RFC 8628 section 3.5).
+  device_refused: [400, 'access_denied', 'The resource owner or authorization server denied the request.'],
+  subject_token_not_trusted: [403, 'access_denied', "The 'subject_token' issuer isn't a trusted authorization server."],
 
   // invalid_scope
   invalid_scope: [
@@ -170,6 +274,41 @@ export const oauthErrors = {
     "Requests for ID tokens or access tokens with OpenID scopes require the 'openid' scope.",
   ],
 
+  openid_scope_with_client_credentials: [
+    400,
+    'invalid_scope',
+    "Cannot request 'openid' scopes using client credentials.",
+  ],
+  self_scope_with_client_credentials: [
+    400,
+    'invalid_scope',
+    "Cannot request '.self' scopes using client credentials: [{0}].",
+  ],
+  openid_scope_with_token_exchange: [
+    400,
+    'invalid_scope',
+    "Can't request 'openid' scopes using the Token Exchange flow for a service app.",
+  ],
+  scope_without_sign_in: [400, 'invalid_scope', 'Scopes of a sign-in cannot be requested with this grant type: [{0}].'],
+
+  // device authorization (RFC 8628)
+  authorization_pending: [400, 'authorization_pending', 'The device authorization is pending. Please try again later.'],
+  slow_down: [400, 'slow_down', 'Slow down the polling frequency. Please try again later.'],
+  expired_device_code: [400, 'expired_token', 'The device code has expired.'],
+  too_many_user_codes: [429, 'too_many_user_codes', 'Too many user codes generated. Please try again later.'],
+
+  // token exchange (RFC 8693)
+  invalid_subject_token: [400, 'invalid_request', "'subject_token' is invalid."],
+  invalid_subject_token_type: [400, 'invalid_request', "'subject_token_type' is invalid or not supported."],
+  invalid_actor_token: [400, 'invalid_request', "'actor_token' is invalid."],
+  invalid_requested_token_type: [400, 'invalid_request', "'requested_token_type' is invalid or not supported."],
+  invalid_audience: [
+    400,
+    'invalid_target',
+    'Token Exchange requests must include a valid audience of the authorization server.',
+  ],
+  invalid_target: [400, 'invalid_target', 'The token request contains an invalid target.'],
+
   // others
   login_required: [400, 'login_required', 'The client specified not to prompt, but the user is not logged in.'],
   reauthentication_required: [
@@ -178,10 +317,22 @@ export const oauthErrors = {
     'The client specified not to prompt, but the client app requires re-authentication or MFA.',
   ],
   consent_required: [400, 'consent_required', 'The following scopes require user consent: [{0}].'],
+  consent_impossible: [
+    400,
+    'consent_required',
+    'The following scopes require user consent and cannot be granted for the client credentials grant type: [{0}].',
+  ],
+  no_org_scopes_granted: [400, 'consent_required', 'You are not allowed any of the requested scopes.'],
   unauthorized_grant: [
     400,
     'unauthorized_client',
     'The client is not authorized to use the provided grant type. Configured grant types: [{0}].',
+  ],
+  confidential_client_required: [400, 'unauthorized_client', 'Confidential client is required to make this request.'],
+  password_in_browser: [
+    400,
+    'unauthorized_client',
+    "Clients with 'application_type' of 'browser' are not allowed to use the 'password' grant type.",
   ],
   unsupported_grant_type: [
     400,
@@ -208,7 +359,47 @@ export const oauthErrors = {
     'request_not_supported',
     'The authorize request object is not supported by this client.',
   ],
-  invalid_request_uri: [400, 'invalid_request_uri', 'The request_uri is invalid or has expired.'],
+  invalid_request_object: [400, 'invalid_request_object', 'The authorize request object is invalid.'],
+  request_object_wrong_algorithm: [
+    400,
+    'invalid_request_object',
+    'The signing algorithm used is not supported by this client.',
+  ],
+  request_object_signature: [400, 'invalid_request_object', 'The signature of the request object is invalid.'],
+  request_object_audience: [400, 'invalid_request_object', 'The audience of the request object is invalid.'],
+  request_object_used: [400, 'invalid_request_object', 'The request object has already been used.'],
+  request_object_unreadable: [400, 'invalid_request_object', 'The request object cannot be parsed.'],
+  request_object_expired: [400, 'invalid_request_object', 'The request object is expired.'],
+  request_object_expires_too_late: [400, 'invalid_request_object', 'The request object expires too far in the future.'],
+  request_object_from_the_future: [400, 'invalid_request_object', 'The request object is issued in the future.'],
+  request_object_too_early: [400, 'invalid_request_object', 'The request object is issued too early.'],
+  request_object_unknown_kid: [400, 'invalid_request_object', 'The JWT kid of the request object is invalid.'],
+  request_object_algorithm: [
+    400,
+    'invalid_request_object',
+    'The JWT signature algorithm of the request object is invalid.',
+  ],
+  request_object_short_secret: [400, 'invalid_request_object', 'The JWT signature secret length is too short.'],
+  request_object_no_signing_key: [
+    400,
+    'invalid_request_object',
+    'The request object needs to be signed using a signing key.',
+  ],
+  invalid_request_uri: [400, 'invalid_request_uri', 'The authorize request_uri is invalid.'],
+  request_uri_of_another_server: [
+    400,
+    'invalid_request_uri',
+    'The request_uri was issued for another authorization server.',
+  ],
+  unmet_acr_values: [
+    400,
+    'unmet_authentication_requirements',
+    "Unable to meet the authentication requirements imposed by 'acr_values' parameter.",
+  ],
+
+  // DPoP (RFC 9449). core/dpop-proofs.ts says what is wrong with a proof.
+  use_dpop_nonce: [400, 'use_dpop_nonce', 'Authorization server requires nonce in DPoP proof.'],
+  invalid_dpop_proof: [400, 'invalid_dpop_proof', '{0}'],
   expired_transaction: [
     400,
     'invalid_request',

@@ -2,9 +2,11 @@
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
 import { type Route, route, type Surface } from '../http/route.ts';
+import { decide, enterUserCode, showActivate, showConfirm } from './activate.ts';
 import { authorizationServerOf } from './authorization-server-of.ts';
 import { answerAuthorize, resumeAuthorization } from './authorize.ts';
 import { answerConsent, showConsent } from './consent.ts';
+import { answerDeviceAuthorize } from './device-authorize.ts';
 import { answerOAuthServerMetadata, answerOpenidConfiguration } from './discovery.ts';
 import { answerIntrospect } from './introspect.ts';
 import { answerKeys } from './keys.ts';
@@ -103,6 +105,13 @@ export const oauthRoutes: readonly Route[] = [
   ...endpoint('GET', 'authorize', 'authorize', 'Ask a person to sign in and authorize a client', answerAuthorize),
   ...endpoint('POST', 'authorize', 'authorizeWithPost', 'As GET, with the parameters in a form', answerAuthorize),
   ...endpoint('POST', 'token', 'token', 'Exchange a grant for tokens', answerToken),
+  ...endpoint(
+    'POST',
+    'device/authorize',
+    'deviceAuthorize',
+    'Get codes for a device that has no browser',
+    answerDeviceAuthorize,
+  ),
   ...endpoint('GET', 'userinfo', 'userinfo', 'Claims about the person whom an access token stands for', answerUserinfo),
   ...endpoint('POST', 'userinfo', 'userinfoWithPost', 'As GET', answerUserinfo),
   ...endpoint('POST', 'introspect', 'introspect', 'What a token says and whether it is good', answerIntrospect),
@@ -138,5 +147,45 @@ export const oauthRoutes: readonly Route[] = [
     access: 'public',
     responses: { 302: null },
     handle: ({ env, request }) => answerConsent(env, request),
+  }),
+  route({
+    method: 'GET',
+    path: '/activate',
+    operationId: 'showActivate',
+    summary: 'The page on which a person types the code of a device',
+    tags: TAGS,
+    access: 'public',
+    responses: { 200: null },
+    handle: ({ env, request }) => showActivate(env, request),
+  }),
+  route({
+    method: 'POST',
+    path: '/activate',
+    operationId: 'enterUserCode',
+    summary: 'The code that the device shows',
+    tags: TAGS,
+    access: 'public',
+    responses: { 303: null },
+    handle: ({ env, request }) => enterUserCode(env, request),
+  }),
+  route({
+    method: 'GET',
+    path: '/activate/confirm',
+    operationId: 'showDeviceConfirmation',
+    summary: 'The page that names what a device asks for',
+    tags: TAGS,
+    access: 'public',
+    responses: { 200: null, 303: null },
+    handle: ({ env, request }) => showConfirm(env, request),
+  }),
+  route({
+    method: 'POST',
+    path: '/activate/confirm',
+    operationId: 'decideDeviceAuthorization',
+    summary: "The person's answer about a device",
+    tags: TAGS,
+    access: 'public',
+    responses: { 200: null },
+    handle: ({ env, request }) => decide(env, request),
   }),
 ];

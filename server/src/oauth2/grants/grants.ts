@@ -1,10 +1,19 @@
 // Owns the list of grants: the token endpoint, discovery and the tests that walk every grant read it.
 import type { AuthorizationServer } from '../../core/authorization-servers.ts';
 import { authorizationCodeGrant } from './authorization-code.ts';
+import { clientCredentialsGrant } from './client-credentials.ts';
+import { deviceCodeGrant } from './device-code.ts';
 import type { Grant } from './grant.ts';
+import { passwordGrant } from './password.ts';
 import { refreshTokenGrant } from './refresh-token.ts';
 
-const grants: readonly Grant[] = [authorizationCodeGrant, refreshTokenGrant];
+const grants: readonly Grant[] = [
+  authorizationCodeGrant,
+  refreshTokenGrant,
+  clientCredentialsGrant,
+  passwordGrant,
+  deviceCodeGrant,
+];
 
 /** Those that this server offers. */
 export function grantsOf({ kind }: Pick<AuthorizationServer, 'kind'>): readonly Grant[] {

@@ -1,0 +1,51 @@
+// Owns the password grant (RFC 6749 section 4.3): the client hands over what a person typed. The account is judged exactly as at the
+// sign-in page, with its counts and locks, and no answer tells an unknown name from a wrong password.
+import { authenticate } from '../../core/authenticate.ts';
+import type { Env } from '../../core/env.ts';
+import { nextStep } from '../../core/next-step.ts';
+import type { User } from '../../core/users.ts';
+import { giveAttemptBack, takeAttempt } from '../../http/sign-in-throttle.ts';
+import { oauthError } from '../oauth-error.ts';
+import { scopeList } from '../parameters.ts';
+import type { Grant } from './grant.ts';
+import { requireConsentGiven } from './without-sign-in.ts';
+
+export const passwordGrant: Grant = {
+  type: 'password',
+  async prove(env, { server, application, parameters }) {
+    // What runs in a browser can send its person to the sign-in page.
+    if (application.settings.oauthClient.application_type === 'browser') throw oauthError('password_in_browser');
+    const identifier = parameters.get('username');
+    if (identifier === undefined) throw oauthError('missing_parameter', 'username');
+    const password = parameters.get('password');
+    if (password === undefined) throw oauthError('missing_parameter', 'password');
+    const user = await signedIn(env, { identifier, password });
+    return {
+      user,
+      scopes: scopeList(parameters.get('scope')),
+      authentication: { sessionId: null, authenticatedAt: env.now(), amr: ['pwd'] },
+      nonce: null,
+      policyGrantType: 'password',
+      judged: null,
+      refreshTokenId: null,
+      checkConsent: (scopes) => requireConsentGiven(env, { server, application, user }, scopes),
+      conclude: async () => ({ kind: 'done' }),
+    };
+  },
+};
+
+async function signedIn(env: Env, credentials: { identifier: string; password: string }): Promise<User> {
+  if (!takeAttempt(env)) throw oauthError('too_many_attempts');
+  const result = await authenticate(env, credentials);
+  if (result.user === null || (!result.ok && result.reason !== 'password_expired'))
+    throw oauthError('invalid_credentials');
+  giveAttemptBack(env);
+  switch (nextStep(result.user)) {
+    case 'begin-session':
+      return result.user;
+    case 'change-password':
+      throw oauthError('password_expired');
+    case 'refuse':
+      throw oauthError('invalid_credentials');
+  }
+}
