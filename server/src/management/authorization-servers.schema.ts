@@ -49,6 +49,9 @@ export const authorizationServerInput = z.object({
   credentials: z.object({ signing: z.object({ rotationMode: rotationMode.optional() }).optional() }).optional(),
 });
 
+/** Servers to trust. */
+export const associatedServers = z.object({ trusted: z.array(z.string()).min(1, BLANK) });
+
 export const signingKey = z.object({
   kty: z.string(),
   status: z.enum(['ACTIVE', 'NEXT', 'EXPIRED']),

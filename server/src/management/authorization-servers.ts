@@ -152,7 +152,8 @@ function inputOf(body: z.output<typeof authorizationServerInput>): Authorization
   };
 }
 
-async function showServer(env: Env, server: AuthorizationServer) {
+/** A server as this API shows it. */
+export async function showServer(env: Env, server: AuthorizationServer) {
   const url = serverUrl(env, server);
   const issuer = issuerOf(env, server);
   const metadata = (name: string) => ({ name, ...link(`${issuer}/.well-known/${name}`, 'GET') });

@@ -6,6 +6,7 @@ import { appAssignmentRoutes } from './app-assignments.ts';
 import { appCredentialRoutes } from './app-credentials.ts';
 import { appGrantRoutes } from './app-grants.ts';
 import { appRoutes } from './apps.ts';
+import { associatedServerRoutes } from './associated-servers.ts';
 import { authnRoutes } from './authn.ts';
 import { authorizationServerClaimRoutes } from './authorization-server-claims.ts';
 import { authorizationServerKeyRoutes } from './authorization-server-keys.ts';
@@ -43,6 +44,7 @@ const resources: readonly Route[] = [
   ...appGrantRoutes,
   ...trustedOriginRoutes,
   ...authorizationServerRoutes,
+  ...associatedServerRoutes,
   ...authorizationServerKeyRoutes,
   ...authorizationServerScopeRoutes,
   ...authorizationServerClaimRoutes,
