@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { Server as TlsServer } from 'node:tls';
@@ -57,6 +57,7 @@ const [
 /** EX_CONFIG of sysexits.h: a setting is wrong, starting again will not help. */
 const WRONG_SETTING = 78;
 const DRAIN_MS = 10_000;
+const SETTLED_MS = 1000;
 const CERTIFICATE_LOOK_MS = 1000;
 /** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -74,7 +75,8 @@ try {
 }
 
 async function run(settings: Config): Promise<void> {
-  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const lines = pino.destination({ dest: 2, sync: false });
+  const log = pino({ level: settings.logLevel }, lines);
   const gate = createGate();
   // First the port: a second start by mistake ends before it touches the database.
   const listener = await listen(settings, gate);
@@ -106,8 +108,10 @@ async function run(settings: Config): Promise<void> {
   if (config.tls) watchCertificate(listener as HttpsServer, config.tls, log);
   endOnSignal(listener, async () => {
     await database.close();
-    log.flush();
+    lines.flushSync();
   });
+  // By itself it is written at a clean end only.
+  setTimeout(flushCompileCache, SETTLED_MS).unref();
   console.log(`Gatehouse is ready at ${config.url}`);
   if (setUpLink !== null) console.log(`There is no administrator yet. Within 15 minutes, open ${setUpLink}`);
 }
@@ -260,5 +264,6 @@ function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is taken (EADDRINUSE): choose another with PORT`;
-  return error.message;
+  // A refused connection has no message of its own; at the start only the database is connected to.
+  return error.message || `The database of DATABASE_URL does not answer (${code})`;
 }
