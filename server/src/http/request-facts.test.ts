@@ -75,3 +75,12 @@ test('a request has an id of its own, its path without the query, and a user age
   expect(facts.path).toBe('/api/v1/users');
   expect(facts.userAgent).toHaveLength(512);
 });
+
+test('a token in the path is not told to logs', () => {
+  const token = randomBytes(32).toString('base64url');
+  expect(factsOf({}, '203.0.113.9', `http://sso.example.com/set-up/${token}`).path).toBe('/set-up/…');
+  expect(factsOf({}, '203.0.113.9', `http://sso.example.com/welcome/${token}/more`).path).toBe('/welcome/…/more');
+  expect(factsOf({}, '203.0.113.9', 'http://sso.example.com/api/v1/users/00u0Vbt6y9zbIVVBOroU').path).toBe(
+    '/api/v1/users/00u0Vbt6y9zbIVVBOroU',
+  );
+});

@@ -8,6 +8,9 @@ import type { RequestFacts } from '../core/env.ts';
 
 const USER_AGENT_LENGTH = 512;
 
+/** Links for one use hold their token in the path, and the path goes into logs. */
+const SECRET_SEGMENT = /\/[\w-]{43,}(?=\/|$)/g;
+
 const proxiesOf = new WeakMap<Config, BlockList>();
 
 /** `peerAddress`: the other end of the connection; empty when it is already gone. */
@@ -26,7 +29,7 @@ export function requestFacts(
     ip: viaProxy ? callerOf(config, request.headers.get('x-forwarded-for'), peer) : peer,
     userAgent: (request.headers.get('user-agent') ?? '').slice(0, USER_AGENT_LENGTH),
     origin: originOf(config, host),
-    path: url.pathname,
+    path: url.pathname.replaceAll(SECRET_SEGMENT, '/…'),
   };
 }
 
