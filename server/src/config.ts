@@ -35,7 +35,7 @@ export const settings = [
     name: 'GATEHOUSE_API_TOKEN',
     default: null,
     meaning:
-      'First start only: an API token for automation (`Authorization: SSWS …`), at least 32 characters. It acts with the rights of the first administrator.',
+      'First start only: an API token for automation (`Authorization: SSWS …`), at least 32 characters. It acts with the rights of the first administrator; where the settings name none, with full rights for the system itself until somebody becomes a super administrator, who then owns it.',
   },
   {
     name: 'GATEHOUSE_DOMAINS',

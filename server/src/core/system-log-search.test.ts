@@ -174,6 +174,7 @@ describe.each(['sqlite', 'postgres'])('%s', (dialect) => {
       ['target.id eq "0oa1"', ['user.session.start', 'user.authentication.sso']],
       ['target.type eq "User" or actor.displayName eq "Eve"', ['user.session.start', 'user.session.access_admin_app']],
       ['debugContext.debugData.clientId eq "0oa1"', ['user.authentication.sso']],
+      ['debugContext.debugData.nothing pr', []],
       ['authenticationContext.externalSessionId eq "102x"', ['user.session.start']],
       ['client.ipAddress eq "203.0.113.7" and (eventType co "sso")', ['user.authentication.sso']],
     ])('%s', async (filter, expected) => {

@@ -5,6 +5,7 @@
 // transaction commits, so one with an earlier sequence can appear after a later one was read. A polling cursor therefore stops
 // at a floor a little in the past and names the events after it that were delivered already.
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Filter } from '../base/filter-expression.ts';
 import { DAY, SECOND } from '../base/time.ts';
 import type { Env } from './env.ts';
 import { type FilterAttribute, type FilterAttributes, filterToSql, parseFilter } from './filter.ts';
@@ -122,7 +123,16 @@ function logRows(env: Env, conditions: Expression<SqlBool>[]) {
 
 function conditionsOf({ filter, keywords }: LogQuery): Expression<SqlBool>[] {
   const words = keywords.map((word) => contains(sql`cast(${sql.ref('event')} as text)`, word));
-  return filter === null ? words : [filterToSql(parseFilter(filter), attributes), ...words];
+  if (filter === null) return words;
+  const parsed = parseFilter(filter);
+  return [filterToSql(parsed, { ...attributes, ...debugAttributesOf(parsed) }), ...words];
+}
+
+/** What an event tells for the reader's eyes has no fixed members: a filter may name any. */
+function debugAttributesOf(filter: Filter): FilterAttributes {
+  if (filter.kind !== 'test') return Object.assign({}, ...filter.parts.map(debugAttributesOf));
+  const member = /^debugContext\.debugData\.(\w{1,64})$/.exec(filter.attribute)?.[1];
+  return member ? { [filter.attribute]: memberAttribute(['debugContext', 'debugData', member]) } : {};
 }
 
 function contains(text: RawBuilder<unknown>, word: string): Expression<SqlBool> {
@@ -164,26 +174,9 @@ const members = [
 
 const targetMembers = ['id', 'type', 'alternateId', 'displayName'];
 
-/** Facts in debugContext.debugData that events carry. */
-const debugMembers = [
-  'requestId',
-  'requestUri',
-  'clientId',
-  'authorizationServerId',
-  'grantType',
-  'policyId',
-  'ruleId',
-];
-
 const attributes: FilterAttributes = {
   ...columns,
   ...Object.fromEntries(members.map((path) => [path, memberAttribute(path.split('.'))])),
-  ...Object.fromEntries(
-    debugMembers.map((name) => [
-      `debugContext.debugData.${name}`,
-      memberAttribute(['debugContext', 'debugData', name]),
-    ]),
-  ),
   ...Object.fromEntries(targetMembers.map((name) => [`target.${name}`, targetAttribute(name)])),
 };
 
