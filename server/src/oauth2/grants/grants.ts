@@ -4,8 +4,10 @@ import { authorizationCodeGrant } from './authorization-code.ts';
 import { clientCredentialsGrant } from './client-credentials.ts';
 import { deviceCodeGrant } from './device-code.ts';
 import type { Grant } from './grant.ts';
+import { jwtBearerGrant } from './jwt-bearer.ts';
 import { passwordGrant } from './password.ts';
 import { refreshTokenGrant } from './refresh-token.ts';
+import { tokenExchangeGrant } from './token-exchange.ts';
 
 const grants: readonly Grant[] = [
   authorizationCodeGrant,
@@ -13,6 +15,8 @@ const grants: readonly Grant[] = [
   clientCredentialsGrant,
   passwordGrant,
   deviceCodeGrant,
+  tokenExchangeGrant,
+  jwtBearerGrant,
 ];
 
 /** Those that this server offers. */

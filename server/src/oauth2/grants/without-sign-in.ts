@@ -23,6 +23,12 @@ export function requireConfidentialClient({ credentials }: Application): void {
   if (credentials.oauthClient.token_endpoint_auth_method === 'none') throw oauthError('confidential_client_required');
 }
 
+/** Throws when such a scope is asked for: nobody signs in, so no token can say that and how somebody did. */
+export function refuseSignInScopes(scopes: readonly string[] | null): void {
+  const refused = (scopes ?? []).filter((scope) => SIGN_IN_SCOPES.includes(scope));
+  if (refused.length > 0) throw oauthError('scope_without_sign_in', refused.join(', '));
+}
+
 /** Throws when the person would have to be asked: on these ways nobody can ask. */
 export async function requireConsentGiven(
   env: Env,
