@@ -63,7 +63,14 @@ export async function startServer({ database, settings = {} }: Options): Promise
   const hear = (text: string) => {
     output += text;
   };
-  const first = await startOnFreePort(fixed, folder, hear);
+  const cleanUp = async () => {
+    await store.drop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const first = await startOnFreePort(fixed, folder, hear).catch(async (error: unknown) => {
+    await cleanUp();
+    throw error;
+  });
   const { port } = first;
   let { child } = first;
   return {
@@ -74,8 +81,7 @@ export async function startServer({ database, settings = {} }: Options): Promise
     output: () => output,
     async stop() {
       await end(child, 'SIGTERM');
-      await store.drop();
-      rmSync(folder, { recursive: true, force: true });
+      await cleanUp();
     },
     kill9: () => end(child, 'SIGKILL'),
     async startAnother() {
