@@ -150,3 +150,60 @@ test('a signed-in administrator’s cookie alone opens nothing', async () => {
   const response = await agent.send(`${server.url}/api/v1/users`);
   expect(response.status).toBe(401);
 });
+
+describe('an administrator of less than everything', async () => {
+  const superAdmin = await makeUser(admin);
+  await admin.post(`/api/v1/users/${superAdmin.id}/roles`, { type: 'SUPER_ADMIN' });
+  const powerful = await admin.post<Group>('/api/v1/groups', { profile: { name: unique('Powerful') } });
+  await admin.post(`/api/v1/groups/${powerful.id}/roles`, { type: 'SUPER_ADMIN' });
+  const helper = await withAccessToken(
+    ['okta.users.manage', 'okta.groups.manage', 'okta.roles.manage'],
+    ['USER_ADMIN'],
+  );
+
+  test.each([
+    ['takes over no super administrator’s password', 'PUT', `/api/v1/users/${superAdmin.id}`],
+    [
+      'resets no super administrator',
+      'POST',
+      `/api/v1/users/${superAdmin.id}/lifecycle/reset_password?sendEmail=false`,
+    ],
+    [
+      'expires no super administrator',
+      'POST',
+      `/api/v1/users/${superAdmin.id}/lifecycle/expire_password?tempPassword=true`,
+    ],
+    ['suspends no super administrator', 'POST', `/api/v1/users/${superAdmin.id}/lifecycle/suspend`],
+    ['deletes no super administrator', 'DELETE', `/api/v1/users/${superAdmin.id}`],
+    ['joins no group that holds a role', 'PUT', `/api/v1/groups/${powerful.id}/users/${helper.user.id}`],
+    ['gives themselves no role', 'POST', `/api/v1/users/${helper.user.id}/roles`],
+  ])('%s', async (_, method, path) => {
+    const profile = { login: superAdmin.login, email: superAdmin.login, firstName: 'Ada', lastName: 'L' };
+    const body = path.endsWith('/roles')
+      ? { type: 'SUPER_ADMIN' }
+      : { profile, credentials: { password: { value: 'Taken-over-9-now' } } };
+    const answer = await helper.api.request(method, path, method === 'DELETE' ? undefined : body);
+    expect([answer.status, answer.body.errorCode]).toEqual([403, 'E0000006']);
+  });
+
+  test('makes nobody a member of a group that holds a role', async () => {
+    const login = `${unique('mole').replace(' ', '-')}@example.com`;
+    const answer = await helper.api.request('POST', '/api/v1/users', {
+      profile: { login, email: login, firstName: 'M', lastName: 'M' },
+      groupIds: [powerful.id],
+    });
+    expect(answer.status).toBe(403);
+    expect((await admin.request('GET', `/api/v1/users/${login}`)).status).toBe(404);
+  });
+
+  test('still administers everybody else', async () => {
+    const user = await makeUser(admin);
+    expect((await helper.api.request('POST', `/api/v1/users/${user.id}/lifecycle/suspend`)).status).toBe(200);
+  });
+
+  test('leaves the super administrator able to sign in', async () => {
+    const agent = newUserAgent(server);
+    await agent.signIn('/', superAdmin);
+    expect(agent.cookies.has('idx')).toBe(true);
+  });
+});

@@ -7,6 +7,7 @@ import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
 
 export type Group = Row<'groups'>;
@@ -128,6 +129,7 @@ export async function addMembership(
   userId: string,
   source: MembershipSource,
 ): Promise<boolean> {
+  if (source === 'DIRECT') await requireRightsOver(env, { groupId });
   const added = await env.db
     .insertInto('group_memberships')
     .values({ group_id: groupId, user_id: userId, source, created: env.now() })
@@ -153,6 +155,20 @@ export async function listGroupIdsOfUser(env: Env, userId: string): Promise<stri
     .orderBy('group_id')
     .execute();
   return rows.map(({ group_id }) => group_id);
+}
+
+/** The same with what each is. Only for who needs more than their ids: a person may be in thousands. */
+export async function listGroupsOfUser(
+  env: Env,
+  userId: string,
+): Promise<Pick<Group, 'id' | 'name' | 'type' | 'profile'>[]> {
+  return env.db
+    .selectFrom('group_memberships')
+    .innerJoin('groups', 'groups.id', 'group_memberships.group_id')
+    .select(['groups.id', 'groups.name', 'groups.type', 'groups.profile'])
+    .where('group_memberships.user_id', '=', userId)
+    .orderBy('groups.id')
+    .execute();
 }
 
 /** Whether the person is in at least one of these groups. */

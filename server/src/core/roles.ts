@@ -3,7 +3,7 @@
 import { idPrefixes, newId } from '../base/id.ts';
 import type { Row } from '../storage/tables.ts';
 import { includesScope } from './api-scopes.ts';
-import { handOverSystemTokens } from './api-tokens.ts';
+import { handOverSystemTokens, systemPrincipal } from './api-tokens.ts';
 import { type Env, transact } from './env.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -177,6 +177,20 @@ export async function rolesOfUser(env: Env, userId: string): Promise<RoleAssignm
     )
     .orderBy('id')
     .execute();
+}
+
+/**
+ * Who holds a role, directly or by a group, is changed by super administrators and by themselves only: otherwise whoever may
+ * reset passwords or fill groups could make every other role their own. Throws E0000006. Nobody's call (actor null) passes.
+ */
+export async function requireRightsOver(env: Env, target: RoleHolder): Promise<void> {
+  const { actor } = env;
+  if (actor === null || actor.id === systemPrincipal.id) return;
+  if ('userId' in target && target.userId === actor.id) return;
+  const held = 'userId' in target ? await rolesOfUser(env, target.userId) : await rolesOf(env, target);
+  if (held.length === 0) return;
+  const own = actor.type === 'User' ? await rolesOfUser(env, actor.id) : await rolesOf(env, { clientId: actor.id });
+  if (!own.some(({ type }) => type === 'SUPER_ADMIN')) throw new Refusal('E0000006');
 }
 
 /** Whether anybody administers this org: a person or a group with SUPER_ADMIN. Until then a set-up link is offered. */

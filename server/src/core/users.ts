@@ -10,6 +10,7 @@ import { addMembership, groupTarget, holdGroup } from './groups.ts';
 import { getOrg } from './org.ts';
 import { passwordPolicy, passwordProblem } from './password-policy.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
 import { checkedProfile, displayNameOf, mergedProfile, type Profile } from './user-profile.ts';
 import { isLiving, statusOnceActivated } from './user-status.ts';
@@ -212,9 +213,13 @@ export async function changeProfile(env: Env, user: User, change: ProfileChange)
   return changed;
 }
 
-/** The account as it is now, held for this transaction: two changes at once follow one another. Throws E0000007. */
+/**
+ * The account as it is now, held for this transaction: two changes at once follow one another. Throws E0000007, and E0000006
+ * for an administrator's account that the caller may not touch.
+ */
 export async function holdUser(env: Env, userId: string): Promise<User> {
   return held(
+    env,
     userId,
     await env.db
       .updateTable('users')
@@ -228,6 +233,7 @@ export async function holdUser(env: Env, userId: string): Promise<User> {
 /** As holdUser; counts as an update. */
 export async function holdUserForChange(env: Env, userId: string): Promise<User> {
   return held(
+    env,
     userId,
     await env.db
       .updateTable('users')
@@ -238,8 +244,9 @@ export async function holdUserForChange(env: Env, userId: string): Promise<User>
   );
 }
 
-function held(userId: string, user: User | undefined): User {
+async function held(env: Env, userId: string, user: User | undefined): Promise<User> {
   if (!user) throw notFound(userId, 'User');
+  await requireRightsOver(env, { userId });
   return user;
 }
 
