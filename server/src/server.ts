@@ -94,7 +94,10 @@ function audienceOf(path: string): Audience {
 }
 
 function isOAuth(path: string): boolean {
-  return /^\/oauth2\/([^/]+\/)?v1\/(token|userinfo|introspect|revoke|device\/authorize)$/.test(path) || isPublicDocument(path);
+  return (
+    /^\/oauth2\/([^/]+\/)?v1\/(par|token|userinfo|introspect|revoke|device\/authorize)$/.test(path) ||
+    isPublicDocument(path)
+  );
 }
 
 function isPublicDocument(path: string): boolean {

@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, type JWK, type JWTPayload, type KeyLike, Si
 
 export type ClientKeyPair = { privateKey: KeyLike; publicJwk: JWK & { kty: string; kid: string } };
 
-export async function newClientKey(alg = 'ES256', kid = randomUUID()): Promise<ClientKeyPair> {
+export async function newClientKey(alg = 'ES256', kid: string = randomUUID()): Promise<ClientKeyPair> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const { kty = '', ...rest } = await exportJWK(publicKey);
   return { privateKey, publicJwk: { ...rest, kty, kid, use: 'sig', alg } };

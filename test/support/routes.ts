@@ -40,6 +40,7 @@ export async function documentedRoutes(server: Pick<TestServer, 'url'>): Promise
 
 const oauthEndpoints: Record<string, string[]> = {
   '/v1/authorize': ['GET', 'POST'],
+  '/v1/par': ['POST'],
   '/v1/token': ['POST'],
   '/v1/introspect': ['POST'],
   '/v1/revoke': ['POST'],

@@ -302,6 +302,7 @@ async function deleteTokens(env: Env, serverId: string): Promise<void> {
     'refresh_tokens',
     'authorization_codes',
     'authorization_requests',
+    'pushed_authorization_requests',
     'device_codes',
     'consents',
     'trusted_servers',

@@ -17,6 +17,7 @@ import {
   type otherSignOnModes,
 } from './applications.ts';
 import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
+import { refuseGroupsClaim } from './claims.ts';
 import { type Env, transact } from './env.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
@@ -148,6 +149,7 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
       'refresh_tokens',
       'authorization_codes',
       'authorization_requests',
+      'pushed_authorization_requests',
       'device_codes',
       'consents',
     ] as const)
@@ -187,6 +189,7 @@ export async function setIdTokenSettings(
   id: string,
   given: { issuerMode?: IssuerMode | undefined; groupsClaim: GroupsClaim | null },
 ): Promise<Application> {
+  if (given.groupsClaim) refuseGroupsClaim(given.groupsClaim);
   const changed = await transact(env, async (env) => {
     const application = await lockOAuthClient(env, id);
     const mode = given.issuerMode ?? application.settings.oauthClient.issuer_mode;

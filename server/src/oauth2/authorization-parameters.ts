@@ -62,8 +62,6 @@ export function checkParameters(application: Application, parameters: Parameters
   if (type === 'service') throw oauthError('service_not_allowed', 'authorize');
   const state = parameters.get('state');
   if (state === undefined || !isState(state)) throw oauthError('invalid_state');
-  if (parameters.has('request')) throw oauthError('request_object_unsupported');
-  if (parameters.has('request_uri')) throw oauthError('invalid_request_uri');
   const responseTypes = responseTypesOf(application, parameters);
   checkResponseMode(parameters, responseTypes);
   const prompt = promptOf(parameters);

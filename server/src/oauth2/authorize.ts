@@ -16,6 +16,7 @@ import { checkParameters, issuesTokens, openChannel } from './authorization-para
 import { issueAuthorizationResponse } from './authorization-response.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
 import { nextStep } from './authorization-step.ts';
+import { gatherParameters } from './gather-parameters.ts';
 import { OAuthError, oauthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
 import { type Parameters, single } from './parameters.ts';
@@ -24,7 +25,11 @@ import { deliverError } from './response-mode.ts';
 
 /** GET or POST …/v1/authorize. */
 export async function answerAuthorize(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
-  return guarded(env, async () => decide(env, request, server, await authorizeParameters(request), null));
+  return guarded(env, async () => {
+    const written = await authorizeParameters(request);
+    const gathered = await gatherParameters(env, server, written).catch((error) => answerTo(env, written, error));
+    return gathered instanceof Response ? gathered : decide(env, request, server, gathered, null);
+  });
 }
 
 /** GET /oauth2/resume?request=HANDLE: back from a page of this server. */
@@ -37,6 +42,17 @@ export async function resumeAuthorization(env: Env, request: Request): Promise<R
     const given = new Map(Object.entries(row.parameters as Record<string, string>));
     return decide(env, request, server, given, { handle, row });
   });
+}
+
+// A request object that will not do is told to the client, if what stands beside it says where the client is.
+async function answerTo(env: Env, written: Parameters, error: unknown): Promise<Response> {
+  if (!(error instanceof OAuthError) || !written.has('request')) throw error;
+  const channel = await openChannel(env, written).then(
+    (opened) => opened.channel,
+    () => null,
+  );
+  if (!channel) throw error;
+  return deliverError(env, channel, error);
 }
 
 // What is thrown here found no client to answer to: the person sees it.

@@ -2,11 +2,12 @@
 // private_key_jwt. Cheap checks first; used up last, so that nobody can spend another's `jti`.
 // Not here: whose key signs (core/client-jwts.ts).
 import { type ForeignJwt, readForeignJwt } from '../base/foreign-jwt.ts';
-import { HOUR, SECOND, toSeconds } from '../base/time.ts';
+import { SECOND } from '../base/time.ts';
 import type { Application } from '../core/applications.ts';
 import { type ClientJwtProblem, clientJwtAlgorithms, objectionToClientJwt } from '../core/client-jwts.ts';
 import type { Env } from '../core/env.ts';
 import { rememberJti } from '../core/used-jtis.ts';
+import { type LifetimeProblem, objectionToLifetime } from './jwt-lifetime.ts';
 import { type OAuthErrorName, oauthError } from './oauth-error.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -14,13 +15,10 @@ import type { Parameters } from './parameters.ts';
 export type ClientAssertion = { jwt: ForeignJwt; clientId: string };
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const MOST_LIFETIME = HOUR;
-/** Clocks differ a little. */
-const SKEW = 30 * SECOND;
 /** What only an authorization request says. It passes through browsers, so it proves nothing here (RFC 9101 section 10.8). */
 const REQUEST_OBJECT_CLAIMS = ['response_type', 'redirect_uri', 'code_challenge'];
 
-const ERRORS: Record<ClientJwtProblem, OAuthErrorName> = {
+const SIGNATURE_ERRORS: Record<ClientJwtProblem, OAuthErrorName> = {
   algorithm: 'client_assertion_algorithm',
   no_secret: 'client_assertion_no_secret',
   short_secret: 'client_assertion_short_secret',
@@ -31,6 +29,15 @@ const ERRORS: Record<ClientJwtProblem, OAuthErrorName> = {
   jwks_uri_error: 'jwks_uri_error',
   jwks_uri_no_key: 'jwks_uri_no_key',
   jwks_uri_ambiguous_keys: 'jwks_uri_ambiguous_keys',
+};
+
+const LIFETIME_ERRORS: Record<LifetimeProblem, OAuthErrorName> = {
+  malformed: 'client_assertion_unreadable',
+  without_exp: 'client_assertion_without_exp',
+  expired: 'client_assertion_expired',
+  expires_too_late: 'client_assertion_expires_too_late',
+  from_the_future: 'client_assertion_from_the_future',
+  too_early: 'client_assertion_from_the_future',
 };
 
 /** Reads it, without believing it. Throws when it is none. */
@@ -56,7 +63,7 @@ export async function objectionToAssertion(
   const wrong = objectionToClaims(env, jwt);
   if (wrong) return wrong;
   const problem = await objectionToClientJwt(env, application, jwt);
-  if (problem) return ERRORS[problem];
+  if (problem) return SIGNATURE_ERRORS[problem];
   const { jti, exp } = jwt.claims;
   // Without a jti it is good until it expires: RFC 7523 section 3 leaves that to the client.
   if (jti === undefined) return null;
@@ -69,20 +76,11 @@ export async function objectionToAssertion(
   return fresh ? null : 'client_assertion_used';
 }
 
-function objectionToClaims(env: Env, jwt: ForeignJwt): OAuthErrorName | null {
-  const { aud, exp, iat, nbf } = jwt.claims;
-  if (REQUEST_OBJECT_CLAIMS.some((name) => name in jwt.claims)) return 'client_assertion_unreadable';
-  if (!isForUs(env, aud)) return 'client_assertion_audience';
-  if (typeof exp !== 'number') return 'client_assertion_without_exp';
-  const now = toSeconds(env.now());
-  if (exp <= now) return 'client_assertion_expired';
-  if (exp > now + toSeconds(MOST_LIFETIME + SKEW)) return 'client_assertion_expires_too_late';
-  for (const since of [iat, nbf]) {
-    if (since === undefined) continue;
-    if (typeof since !== 'number') return 'client_assertion_unreadable';
-    if (since > now + toSeconds(SKEW)) return 'client_assertion_from_the_future';
-  }
-  return null;
+function objectionToClaims(env: Env, { claims }: ForeignJwt): OAuthErrorName | null {
+  if (REQUEST_OBJECT_CLAIMS.some((name) => name in claims)) return 'client_assertion_unreadable';
+  if (!isForUs(env, claims.aud)) return 'client_assertion_audience';
+  const lifetime = objectionToLifetime(env, claims);
+  return lifetime ? LIFETIME_ERRORS[lifetime] : null;
 }
 
 // The endpoint that was called; the token endpoint and the issuer too, which other specifications have clients name (OIDC Core

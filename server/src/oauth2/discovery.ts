@@ -4,6 +4,7 @@ import { newOpaqueToken } from '../base/opaque-token.ts';
 import { clientAuthenticationMethods, responseTypes as responseTypeNames } from '../core/application-settings.ts';
 import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
+import { clientJwtAlgorithms } from '../core/client-jwts.ts';
 import type { Env } from '../core/env.ts';
 import { endpointBase, issuerOf } from '../core/issuers.ts';
 import { listScopes } from '../core/scopes.ts';
@@ -46,9 +47,11 @@ export async function answerOpenidConfiguration(
     revocation_endpoint: at('revoke'),
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     end_session_endpoint: at('logout'),
-    device_authorization_endpoint: at('device/authorize'),
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: clientJwtAlgorithms,
     request_uri_parameter_supported: false,
+    device_authorization_endpoint: at('device/authorize'),
+    pushed_authorization_request_endpoint: at('par'),
   });
 }
 
@@ -79,9 +82,11 @@ export async function answerOAuthServerMetadata(
     revocation_endpoint: at('revoke'),
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     end_session_endpoint: at('logout'),
-    device_authorization_endpoint: at('device/authorize'),
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: clientJwtAlgorithms,
     request_uri_parameter_supported: false,
+    device_authorization_endpoint: at('device/authorize'),
+    pushed_authorization_request_endpoint: at('par'),
   });
 }
 

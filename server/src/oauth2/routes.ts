@@ -13,6 +13,7 @@ import { answerKeys } from './keys.ts';
 import { answerLogout } from './logout.ts';
 import { answerOAuthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
+import { answerPushedRequest } from './par.ts';
 import { answerRevoke } from './revoke.ts';
 import { answerToken } from './token.ts';
 import { answerUserinfo } from './userinfo.ts';
@@ -104,6 +105,7 @@ export const oauthRoutes: readonly Route[] = [
   ...endpoint('GET', 'keys', 'oauthKeys', 'Public keys of an authorization server', answerKeys),
   ...endpoint('GET', 'authorize', 'authorize', 'Ask a person to sign in and authorize a client', answerAuthorize),
   ...endpoint('POST', 'authorize', 'authorizeWithPost', 'As GET, with the parameters in a form', answerAuthorize),
+  ...endpoint('POST', 'par', 'par', 'Say ahead, in private, what /authorize will be asked', answerPushedRequest),
   ...endpoint('POST', 'token', 'token', 'Exchange a grant for tokens', answerToken),
   ...endpoint(
     'POST',

@@ -301,6 +301,19 @@ export const tables = {
     },
     { primaryKey: ['handle_hash'], indexes: [['expires_at']] },
   ),
+  // Requests that clients pushed to /par, by their request_uri.
+  pushed_authorization_requests: table(
+    {
+      request_uri_hash: text(),
+      authorization_server_id: text(),
+      client_id: text(),
+      parameters: json<JsonObject>(),
+      created: time(),
+      expires_at: time(),
+      consumed_at: timeOrNull(),
+    },
+    { primaryKey: ['request_uri_hash'], indexes: [['expires_at'], ['client_id']] },
+  ),
   authorization_codes: table(
     {
       code_hash: text(),
