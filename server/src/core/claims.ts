@@ -4,9 +4,13 @@ import { idPrefixes, newId } from '../base/id.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
+import type { GroupsClaim } from './application-settings.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { type Env, transact } from './env.ts';
+import { ExpressionError } from './expressions/expression-error.ts';
+import { parseExpression } from './expressions/parse-expression.ts';
+import { patternOf } from './expressions/pattern.ts';
 import { alreadyExists, invalid, notFound } from './refusal.ts';
 import { standardClaims } from './standard-claims.ts';
 import { record } from './system-log.ts';
@@ -41,7 +45,13 @@ const reservedNames: Readonly<Record<Claim['claimType'], string>> = {
   IDENTITY: 'acr amr at_hash aud auth_time azp c_hash exp iat idp iss jti nbf nonce sid sub ver',
 };
 
-const SUB_EXPRESSION = '(appuser != null) ? appuser.userName : app.clientId';
+/** Whether this name belongs to what a token says of itself. */
+export function isReservedClaimName(claimType: Claim['claimType'], name: string): boolean {
+  return reservedNames[claimType].split(' ').includes(name);
+}
+
+/** The name of a person in the application, or the client's when it acts for itself: what an access token is about. */
+export const SUB_EXPRESSION = '(appuser != null) ? appuser.userName : app.clientId';
 
 const systemClaims: readonly ClaimInput[] = [
   ...standardClaims.map(({ name, scope, always }) => systemClaim(name, 'SYSTEM', null, [scope], always)),
@@ -146,18 +156,42 @@ function settled(input: ClaimInput): ClaimInput {
   };
 }
 
-function refuseClaim({ name, claimType, valueType, value, groupFilterType }: ClaimInput): void {
-  if (reservedNames[claimType].split(' ').includes(name)) throw invalid('name', `name: '${name}' is a reserved name`);
+function refuseClaim(input: ClaimInput): void {
+  const { name, claimType, valueType, value, groupFilterType } = input;
+  if (isReservedClaimName(claimType, name)) throw invalid('name', `name: '${name}' is a reserved name`);
   if (!/^[\x21-\x7e]+$/.test(name)) throw invalid('name', 'name: A claim name consists of printable ASCII characters');
   if (value === null || value === '') throw invalid('value', 'value: The field cannot be left blank');
   if (valueType === 'GROUPS' && groupFilterType === null)
     throw invalid('group_filter_type', 'group_filter_type: The field cannot be left blank');
+  refuseUnreadableValue({ valueType, value, groupFilterType });
+}
+
+/** Throws E0000001 for an expression or a regular expression that can never be evaluated. What names are for shows at each token. */
+function refuseUnreadableValue({
+  valueType,
+  value,
+  groupFilterType,
+}: Pick<ClaimInput, 'valueType' | 'value' | 'groupFilterType'>): void {
+  try {
+    if (valueType === 'EXPRESSION') parseExpression(value ?? '', 'claims');
+    if (valueType === 'GROUPS' && groupFilterType === 'REGEX') patternOf(value ?? '');
+  } catch (error) {
+    if (error instanceof ExpressionError) throw invalid('value', `value: ${error.message}`);
+    throw error;
+  }
+}
+
+/** As createClaim, for the claim of groups that an application has in ID tokens of the org server. */
+export function refuseGroupsClaim({ name, valueType, value, groupFilterType }: GroupsClaim): void {
+  if (isReservedClaimName('IDENTITY', name)) throw invalid('name', `name: '${name}' is a reserved name`);
+  refuseUnreadableValue({ valueType, value, groupFilterType: (groupFilterType ?? null) as Claim['groupFilterType'] });
 }
 
 function refuseSystemChange(known: Claim, input: ClaimInput): void {
   for (const field of ['name', 'claimType', 'valueType'] as const)
     if (known[field] !== input[field]) throw invalid(field, `${field}: This field of a system claim cannot be changed`);
   if (known.valueType === 'EXPRESSION' && !input.value) throw invalid('value', 'value: The field cannot be left blank');
+  refuseUnreadableValue(input);
   if (known.valueType === 'SYSTEM' && input.value) throw invalid('value', 'value: A claim of type SYSTEM has no value');
 }
 

@@ -20,7 +20,7 @@ import { invalid } from '../core/refusal.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
-import { appUserProfile } from './app-user-profile.ts';
+import { appUserProfile } from '../core/app-user-profile.ts';
 
 const record = z.record(z.string(), z.unknown());
 const links = record;

@@ -6,13 +6,14 @@ import type { Authorization, KeptGrant } from '../core/authorization.ts';
 import { createAuthorizationCode } from '../core/authorization-codes.ts';
 import { consumeAuthorizationRequest } from '../core/authorization-requests.ts';
 import { type Env, transact } from '../core/env.ts';
-import { issueAccessToken, issueIdToken } from '../core/issue-tokens.ts';
+import { type PreparedTokens, signAccessToken, signIdToken } from '../core/issue-tokens.ts';
 import type { Session } from '../core/sessions.ts';
 import { type LogEntry, record } from '../core/system-log.ts';
 import type { User } from '../core/users.ts';
 import type { Judgement } from './access-gate.ts';
 import { oauthError } from './oauth-error.ts';
 import type { Pending } from './pending-authorization.ts';
+import { preparedTokens } from './prepared-tokens.ts';
 import { deliver } from './response-mode.ts';
 import { oauthEventType, userTarget } from './token-events.ts';
 
@@ -20,6 +21,11 @@ type Granted = { session: Session; user: User; judgement: Judgement; policyGrant
 
 export async function issueAuthorizationResponse(env: Env, pending: Pending, granted: Granted): Promise<Response> {
   const { responseTypes } = pending.parameters;
+  const authorization = frontChannelAuthorization(pending, granted);
+  const tokens = await preparedTokens(env, authorization, {
+    accessTokenJti: responseTypes.has('token') ? newAccessTokenJti(env, null) : null,
+    idToken: responseTypes.has('id_token'),
+  });
   const code = await transact(env, async (env) => {
     if (pending.kept && !(await consumeAuthorizationRequest(env, pending.kept.row)))
       throw oauthError('expired_transaction');
@@ -27,8 +33,8 @@ export async function issueAuthorizationResponse(env: Env, pending: Pending, gra
     await record(env, ...events(pending, granted));
     return code;
   });
-  const tokens = await frontChannelTokens(env, pending, granted, code);
-  return deliver(env, pending.channel, { ...(code === null ? {} : { code }), ...tokens }, pending.cookies);
+  const signed = await frontChannelTokens(env, authorization, tokens, code);
+  return deliver(env, pending.channel, { ...(code === null ? {} : { code }), ...signed }, pending.cookies);
 }
 
 function createCode(
@@ -58,35 +64,28 @@ function authenticationOf(session: Session) {
   return { sessionId: session.id, authenticatedAt: session.authenticated_at, amr: session.amr };
 }
 
-async function frontChannelTokens(
-  env: Env,
-  pending: Pending,
-  { session, user, judgement }: Granted,
-  code: string | null,
-): Promise<Record<string, string>> {
+function frontChannelAuthorization(pending: Pending, { session, user, judgement }: Granted): Authorization {
   const { server, application, parameters } = pending;
-  const { responseTypes, nonce } = parameters;
   // No refresh token comes out of the front channel, so offline_access means nothing there.
   const scopes = judgement.scopes.filter((scope) => scope !== 'offline_access');
   const { lifetimes } = judgement;
-  const authorization: Authorization & { user: User } = {
-    server,
-    application,
-    user,
-    scopes,
-    lifetimes,
-    authentication: authenticationOf(session),
-    nonce,
-  };
-  const accessToken = responseTypes.has('token')
-    ? await issueAccessToken(env, authorization, newAccessTokenJti(env, null))
-    : null;
-  const idToken = responseTypes.has('id_token') ? await issueIdToken(env, authorization, { accessToken, code }) : null;
+  const authentication = authenticationOf(session);
+  return { server, application, user, scopes, lifetimes, authentication, nonce: parameters.nonce };
+}
+
+async function frontChannelTokens(
+  env: Env,
+  authorization: Authorization,
+  { access, identity }: PreparedTokens,
+  code: string | null,
+): Promise<Record<string, string>> {
+  const accessToken = access && (await signAccessToken(env, authorization, access));
+  const idToken = identity && (await signIdToken(env, authorization, identity, { accessToken, code }));
   return {
-    ...(accessToken === null
-      ? {}
-      : { access_token: accessToken, token_type: 'Bearer', expires_in: String(lifetimes.accessTokenMinutes * 60) }),
-    ...(accessToken === null && idToken === null ? {} : { scope: scopes.join(' ') }),
+    ...(access && accessToken !== null
+      ? { access_token: accessToken, token_type: 'Bearer', expires_in: String(access.lifetime) }
+      : {}),
+    ...(accessToken === null && idToken === null ? {} : { scope: authorization.scopes.join(' ') }),
     ...(idToken === null ? {} : { id_token: idToken }),
   };
 }

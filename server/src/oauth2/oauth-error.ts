@@ -405,6 +405,15 @@ export const oauthErrors = {
     'invalid_request',
     'This sign-in was started in another browser, was finished already, or took too long. Go back to the application and start again.',
   ],
+  // The first has this stray sign in Okta's catalogue, and so on its wire.
+  user_claim_evaluation_failure: [400, 'server_error', "=The '{0}' user claim could not be evaluated."],
+  system_claim_evaluation_failure: [400, 'server_error', "The '{0}' system claim could not be evaluated."],
+  too_many_groups: [
+    400,
+    'server_error',
+    'The groups claim matched too many groups and must be configured to match fewer groups.',
+  ],
+  token_hook_error: [400, 'server_error', '{0}'],
   server_error: [500, 'server_error', 'The authorization server could not answer. Please try again later.'],
 } as const satisfies Record<string, Entry>;
 

@@ -1,12 +1,13 @@
 // Owns the token endpoint: the pipeline that every grant passes. form → client → may it use the grant → the grant's proof → access
-// policy → consent → [one transaction: what the grant concludes, refresh token, System Log] → signing → answer.
+// policy → consent → what the tokens will say → [one transaction: what the grant concludes, refresh token, System Log] → signing →
+// answer.
 // A grant (grants/) fills one hole and cannot forget a step. Not here: what a grant proves.
 import { newAccessTokenJti } from '../core/access-tokens.ts';
 import type { Application } from '../core/applications.ts';
 import type { Authorization } from '../core/authorization.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { type Env, transact } from '../core/env.ts';
-import { issueAccessToken, issueIdToken } from '../core/issue-tokens.ts';
+import { type PreparedTokens, signAccessToken, signIdToken } from '../core/issue-tokens.ts';
 import { createRefreshToken, newRefreshTokenId } from '../core/refresh-tokens.ts';
 import { record } from '../core/system-log.ts';
 import { json } from '../http/reply.ts';
@@ -17,6 +18,7 @@ import type { Conclusion, Grant, Proof } from './grants/grant.ts';
 import { grantsOf } from './grants/grants.ts';
 import { OAuthError, oauthError } from './oauth-error.ts';
 import { formParameters, type Parameters } from './parameters.ts';
+import { preparedTokens } from './prepared-tokens.ts';
 import { tokenEvents } from './token-events.ts';
 
 /** POST …/v1/token: RFC 6749 section 3.2; answers section 5.1 or throws section 5.2. */
@@ -46,12 +48,17 @@ function supportedTypes(server: AuthorizationServer): string {
 }
 
 type Context = { server: AuthorizationServer; application: Application; parameters: Parameters };
-type Granted = {
+/** What is about to be issued, before anything is used up for it. */
+type Offer = {
   authorization: Authorization;
+  tokens: PreparedTokens;
   accessTokenJti: string;
-  refreshToken: string | null;
-  issuedTokenType: string | null;
+  /** The family of refresh tokens; null: none. */
+  refreshTokenId: string | null;
+  /** The family is new, and its first token has to be made. */
+  beginsFamily: boolean;
 };
+type Granted = Offer & { refreshToken: string | null; issuedTokenType: string | null };
 
 async function conclude(env: Env, grant: Grant, context: Context): Promise<Granted> {
   let proof: Proof | null = null;
@@ -60,7 +67,8 @@ async function conclude(env: Env, grant: Grant, context: Context): Promise<Grant
     proof = proven;
     const judgement = proven.judged ?? (await judge(env, context, proven));
     await proven.checkConsent?.(judgement.scopes);
-    const outcome = await transact(env, (env) => settle(env, grant, context, proven, judgement));
+    const offer = await prepare(env, context, proven, judgement);
+    const outcome = await transact(env, (env) => settle(env, grant, proven, offer));
     if (outcome instanceof OAuthError) throw outcome;
     return outcome;
   } catch (error) {
@@ -70,27 +78,30 @@ async function conclude(env: Env, grant: Grant, context: Context): Promise<Grant
   }
 }
 
-// Inside the transaction. Returns an OAuthError (instead of throwing it) when what was written must stay.
-async function settle(
-  env: Env,
-  grant: Grant,
-  context: Context,
-  proof: Proof,
-  { scopes, lifetimes }: Judgement,
-): Promise<Granted | OAuthError> {
+async function prepare(env: Env, context: Context, proof: Proof, judgement: Judgement): Promise<Offer> {
   const { server, application } = context;
   const { user, authentication, nonce } = proof;
+  const { scopes, lifetimes } = judgement;
   const authorization: Authorization = { server, application, user, scopes, lifetimes, authentication, nonce };
-  const begins = proof.refreshTokenId === null && mayRefresh(authorization);
-  const refreshTokenId = begins ? newRefreshTokenId(env) : proof.refreshTokenId;
+  const beginsFamily = proof.refreshTokenId === null && mayRefresh(authorization);
+  const refreshTokenId = beginsFamily ? newRefreshTokenId(env) : proof.refreshTokenId;
   const accessTokenJti = newAccessTokenJti(env, refreshTokenId);
-  const conclusion: Conclusion = await proof.conclude(env, { accessTokenJti, refreshTokenId });
+  const wanted = { accessTokenJti, idToken: user !== null && scopes.includes('openid') };
+  const tokens = await preparedTokens(env, authorization, wanted);
+  return { authorization, tokens, accessTokenJti, refreshTokenId, beginsFamily };
+}
+
+// Inside the transaction. Returns an OAuthError (instead of throwing it) when what was written must stay.
+async function settle(env: Env, grant: Grant, proof: Proof, offer: Offer): Promise<Granted | OAuthError> {
+  const { authorization, accessTokenJti: jti, refreshTokenId } = offer;
+  const { user } = authorization;
+  const conclusion: Conclusion = await proof.conclude(env, { accessTokenJti: jti, refreshTokenId });
   if (conclusion.kind === 'refused') return conclusion.error;
   let refreshToken = conclusion.refreshToken ?? null;
-  if (begins && refreshTokenId !== null && user !== null)
+  if (offer.beginsFamily && refreshTokenId !== null && user !== null)
     refreshToken = await createRefreshToken(env, refreshTokenId, { ...authorization, user }, proof.policyGrantType);
-  await record(env, ...tokenEvents({ authorization, grantType: grant.type, jti: accessTokenJti, refreshTokenId }));
-  return { authorization, accessTokenJti, refreshToken, issuedTokenType: proof.issuedTokenType ?? null };
+  await record(env, ...tokenEvents({ authorization, grantType: grant.type, jti, refreshTokenId }));
+  return { ...offer, refreshToken, issuedTokenType: proof.issuedTokenType ?? null };
 }
 
 // A refresh token needs a person, the scope, and the application's leave to use it.
@@ -100,18 +111,15 @@ function mayRefresh({ user, scopes, application }: Authorization): boolean {
 }
 
 async function tokenResponse(env: Env, granted: Granted): Promise<Record<string, unknown>> {
-  const { authorization, accessTokenJti, refreshToken, issuedTokenType } = granted;
-  const { scopes, lifetimes, user } = authorization;
-  const accessToken = await issueAccessToken(env, authorization, accessTokenJti);
-  const idToken =
-    user && scopes.includes('openid')
-      ? await issueIdToken(env, { ...authorization, user }, { accessToken, code: null })
-      : null;
+  const { authorization, tokens, refreshToken, issuedTokenType } = granted;
+  const { access, identity } = tokens;
+  const accessToken = access && (await signAccessToken(env, authorization, access));
+  const idToken = identity && (await signIdToken(env, authorization, identity, { accessToken, code: null }));
   return {
     token_type: 'Bearer',
-    expires_in: lifetimes.accessTokenMinutes * 60,
+    expires_in: access?.lifetime,
     access_token: accessToken,
-    scope: scopes.join(' '),
+    scope: authorization.scopes.join(' '),
     ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
     ...(idToken === null ? {} : { id_token: idToken }),
     ...(issuedTokenType === null ? {} : { issued_token_type: issuedTokenType }),

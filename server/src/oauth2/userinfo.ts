@@ -3,8 +3,8 @@ import { verifyAccessToken } from '../core/access-tokens.ts';
 import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
-import { identityClaims } from '../core/identity-claims.ts';
 import { json } from '../http/reply.ts';
+import { claimsForClient } from './prepared-tokens.ts';
 
 const IDENTITY_SCOPES: readonly string[] = ['profile', 'email', 'address', 'phone'];
 
@@ -24,7 +24,8 @@ export async function answerUserinfo(env: Env, server: AuthorizationServer, requ
     );
   const application = await findClient(env, claims.cid);
   if (!application) return challenge(401, 'invalid_token', 'The access token is invalid');
-  const about = await identityClaims(env, { server, application, user, scopes, form: 'userinfo' });
+  const subject = { server, application, user, scopes, authentication: null };
+  const about = await claimsForClient(env, { ...subject, form: 'userinfo' });
   return json({ sub: user.id, ...about }, 200, { 'cache-control': 'no-store' });
 }
 

@@ -6,8 +6,11 @@ import type { Value } from './values.ts';
 /** Where an expression is used: the claims of a token, or the condition of a group rule, which may use less. */
 export type ExpressionContext = 'claims' | 'group-rule';
 
-/** What a value depends on beyond the request itself, so that nothing else has to be read. */
-export type Need = 'groups' | 'appuser' | 'org';
+/**
+ * What a value depends on beyond the request itself, so that nothing else has to be read. `appuser`: whether the person has the
+ * application, and by which name; `appuser-profile`: everything said of them there.
+ */
+export type Need = 'groups' | 'appuser' | 'appuser-profile' | 'org';
 
 export type World = {
   facts: ExpressionFacts;

@@ -53,7 +53,7 @@ export const groupFunctions: readonly ExpressionFunction[] = [
 
 // The expression within getFilteredGroups is only known when it is evaluated, so it may need anything.
 function neededBy({ name }: ExpressionFunction): ExpressionFunction['needs'] {
-  return name === 'getFilteredGroups' ? ['groups', 'appuser', 'org'] : ['groups'];
+  return name === 'getFilteredGroups' ? ['groups', 'appuser-profile', 'org'] : ['groups'];
 }
 
 /** Names of the person's groups, at most `limit`; nothing when none fits. */

@@ -89,7 +89,9 @@ test('says what it needs, so that nothing else is read', () => {
   const needs = (text: string) => [...parseExpression(text, 'claims').needs].sort();
   expect(needs('user.firstName + app.clientId')).toEqual([]);
   expect(needs('appuser.userName')).toEqual(['appuser']);
-  expect(needs('isMemberOfGroup("00g1") ? org.name : appuser.role')).toEqual(['appuser', 'groups', 'org']);
+  expect(needs('(appuser != null) ? appuser.userName : app.clientId')).toEqual(['appuser']);
+  expect(needs('(true ? appuser : user).role')).toEqual(['appuser-profile']);
+  expect(needs('isMemberOfGroup("00g1") ? org.name : appuser.role')).toEqual(['appuser-profile', 'groups', 'org']);
 });
 
 describe('a group rule', () => {

@@ -43,13 +43,13 @@ function toNode(tree: unknown, reading: Reading, depth: number): Node {
     case 'Identifier':
       return nameNode(String(tree.name), reading);
     case 'MemberExpression':
-      return memberNode(tree, inner);
+      return memberNode(tree, reading, inner);
     case 'CallExpression':
       return callNode(tree, reading, inner);
     case 'UnaryExpression':
       return { kind: tree.operator === '!' ? 'not' : 'negative', value: inner(tree.argument) };
     case 'BinaryExpression':
-      return binaryNode(String(tree.operator), inner(tree.left), inner(tree.right));
+      return binaryNode(tree, reading, inner);
     case 'ConditionalExpression':
       return { kind: 'choice', test: inner(tree.test), yes: inner(tree.consequent), no: inner(tree.alternate) };
     case 'Elvis':
@@ -70,12 +70,15 @@ function nameNode(name: string, reading: Reading): Node {
   if (Object.hasOwn(WORDS, word)) return { kind: 'literal', value: WORDS[word] ?? null };
   if (reading.context === 'group-rule' && !GROUP_RULE_NAMES.includes(name))
     throw new ExpressionError(`A group rule cannot use '${name}'`);
-  if (name === 'appuser' || name === 'org') reading.needs.add(name);
+  if (name === 'appuser') reading.needs.add('appuser-profile');
+  if (name === 'org') reading.needs.add(name);
   return { kind: 'name', name };
 }
 
-function memberNode(tree: Parsed, inner: (part: unknown) => Node): Node {
+function memberNode(tree: Parsed, reading: Reading, inner: (part: unknown) => Node): Node {
   const { object, property, computed } = tree;
+  if (isAppUser(object, reading) && !computed && identifier(property) === 'userName')
+    return { kind: 'member', object: appUser(reading), name: 'userName', optional: !!tree.optional };
   if (!computed)
     return { kind: 'member', object: inner(object), name: identifier(property), optional: !!tree.optional };
   if (isParsed(object) && object.type === 'MemberExpression' && !object.computed)
@@ -107,11 +110,26 @@ function calledName(callee: unknown): string {
   throw new ExpressionError('Only named functions can be called');
 }
 
-function binaryNode(operator: string, left: Node, right: Node): Node {
+function binaryNode(tree: Parsed, reading: Reading, inner: (part: unknown) => Node): Node {
+  const operator = String(tree.operator);
+  const compares = operator === '==' || operator === '!=';
+  const [left, right] = [tree.left, tree.right].map((side) =>
+    compares && isAppUser(side, reading) ? appUser(reading) : inner(side),
+  ) as [Node, Node];
   if (OR.includes(operator)) return { kind: 'or', left, right };
   if (AND.includes(operator)) return { kind: 'and', left, right };
   if (!isBinaryOperator(operator)) throw new ExpressionError(`There is no operator '${operator}'`);
   return { kind: 'binary', operator, left, right };
+}
+
+// Most claims ask only whether there is an appuser, and for its name, which takes less to read than all of it.
+function isAppUser(tree: unknown, { context }: Reading): boolean {
+  return context === 'claims' && isParsed(tree) && tree.type === 'Identifier' && tree.name === 'appuser';
+}
+
+function appUser(reading: Reading): Node {
+  reading.needs.add('appuser');
+  return { kind: 'name', name: 'appuser' };
 }
 
 function mapNode(tree: Parsed, reading: Reading, inner: (part: unknown) => Node): Node {

@@ -1,5 +1,5 @@
 // Owns how an OpenID Connect application sees a person's profile: Okta's default mapping of user attributes to the application's.
-// Not here: the claims of tokens (core/standard-claims.ts).
+// Not here: the claims of tokens (standard-claims.ts).
 
 /** The application's attribute → the person's; null: mapped from nothing. In the order in which clients know them. */
 const MAPPING: readonly [attribute: string, from: string | null][] = [
