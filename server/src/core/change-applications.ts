@@ -16,8 +16,8 @@ import {
   lockOAuthClient,
   type otherSignOnModes,
 } from './applications.ts';
-import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
 import { refuseGroupsClaim } from './claims.ts';
+import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
 import { type Env, transact } from './env.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
