@@ -95,7 +95,16 @@ function responseTypesOf(application: Application, parameters: Parameters): Read
   const allowed = known.length === types.length && known.every((type) => configured.includes(type));
   if (!allowed || new Set(types).size !== types.length)
     throw oauthError('unsupported_response_type', configured.join(', '));
+  checkGrants(application, known);
   return new Set(known);
+}
+
+// A client without redirects has the response type `token` too, and no leave to get one here.
+function checkGrants({ settings }: Application, types: readonly ResponseType[]): void {
+  const { grant_types: configured } = settings.oauthClient;
+  const needed = types.map((type) => (type === 'code' ? 'authorization_code' : 'implicit'));
+  if (!needed.every((grant) => configured.some((one) => one === grant)))
+    throw oauthError('unauthorized_grant', configured.join(', '));
 }
 
 function checkResponseMode(parameters: Parameters, responseTypes: ReadonlySet<ResponseType>): void {
