@@ -17,7 +17,14 @@ import { preparedTokens } from './prepared-tokens.ts';
 import { deliver } from './response-mode.ts';
 import { oauthEventType, userTarget } from './token-events.ts';
 
-type Granted = { session: Session; user: User; judgement: Judgement; policyGrantType: string };
+/** `judgement`: of the code, or of what there is without one. `frontChannel`: of the tokens that come at once. */
+type Granted = {
+  session: Session;
+  user: User;
+  judgement: Judgement;
+  frontChannel: Judgement;
+  policyGrantType: string;
+};
 
 export async function issueAuthorizationResponse(env: Env, pending: Pending, granted: Granted): Promise<Response> {
   const { responseTypes } = pending.parameters;
@@ -64,11 +71,11 @@ function authenticationOf(session: Session) {
   return { sessionId: session.id, authenticatedAt: session.authenticated_at, amr: session.amr };
 }
 
-function frontChannelAuthorization(pending: Pending, { session, user, judgement }: Granted): Authorization {
+function frontChannelAuthorization(pending: Pending, { session, user, frontChannel }: Granted): Authorization {
   const { server, application, parameters } = pending;
   // No refresh token comes out of the front channel, so offline_access means nothing there.
-  const scopes = judgement.scopes.filter((scope) => scope !== 'offline_access');
-  const { lifetimes } = judgement;
+  const scopes = frontChannel.scopes.filter((scope) => scope !== 'offline_access');
+  const { lifetimes } = frontChannel;
   const authentication = authenticationOf(session);
   return { server, application, user, scopes, lifetimes, authentication, nonce: parameters.nonce };
 }
