@@ -23,6 +23,8 @@ export type AccessTokenClaims = {
   scp?: string[];
   auth_time?: number;
   sub: string;
+  /** The key to which it is bound (RFC 7800); missing: to none. */
+  cnf?: { jkt: string };
   [claim: string]: unknown;
 };
 

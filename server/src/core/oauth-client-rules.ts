@@ -53,6 +53,7 @@ export function completeOAuthClient(env: Env, input: OAuthClientInput, before: A
     ...objectionsToIssuerMode(said, env.config),
     ...objectionsToIdpInitiatedLogin(said, grants),
     ...objectionsToWhatIsNotServed(said),
+    ...objectionsToBinding(said, grants),
     ...objectionsToLeeway(said),
     ...objectionsToKeys(said.jwks?.keys ?? []),
   ];
@@ -255,6 +256,13 @@ function objectionsToWhatIsNotServed(said: OAuthClientInput['settings']): string
   if (said.id_token_encrypted_response_alg)
     causes.push('id_token_encrypted_response_alg: Encrypted ID tokens are not supported');
   return causes;
+}
+
+// A token that comes back through the browser's address bar was asked for without a proof.
+function objectionsToBinding(said: OAuthClientInput['settings'], grants: readonly GrantType[]): string[] {
+  return said.dpop_bound_access_tokens && grants.includes('implicit')
+    ? ["dpop_bound_access_tokens: Access tokens of the grant type 'implicit' cannot be bound to a key"]
+    : [];
 }
 
 function objectionsToLeeway(said: OAuthClientInput['settings']): string[] {

@@ -1,5 +1,5 @@
 // Owns who may call the management API: an API token (`SSWS`) acts with its owner's roles, an access token of the org server
-// (`Bearer`) with its scopes and the roles of the person or client it was given to, and a session cookie on `session` routes.
+// (`Bearer`, or `DPoP` when it is bound to a key) with its scopes and the roles of the person or client it was given to, and a session cookie on `session` routes.
 // Nothing is remembered between requests: a revoked token or role is refused at the very next call.
 // Not here: how tokens are made and verified (core/).
 import { findClientActor, findUserActor, userActor } from '../core/actors.ts';
@@ -14,10 +14,16 @@ import { isTrustedOrigin } from '../core/trusted-origins.ts';
 import { answerApiError } from '../http/api-error.ts';
 import { readCookie } from '../http/cookies.ts';
 import { isFromTrustedPage } from '../http/csrf.ts';
+import {
+  dpopChallenge,
+  objectionToPresentation,
+  type PresentedToken,
+  presentedToken,
+} from '../http/presented-token.ts';
 import type { Access, Surface } from '../http/route.ts';
 
-/** A refusal whose answer also tells the client how to ask (RFC 6750 section 3). */
-class BearerRefusal extends Refusal {
+/** A refusal whose answer also tells the client how to ask (RFC 6750 section 3, RFC 9449 section 7.1). */
+class TokenRefusal extends Refusal {
   readonly challenge: string;
 
   constructor(code: RefusalCode, challenge: string) {
@@ -33,7 +39,7 @@ export const managementSurface: Surface = {
   },
   refuse(env, error) {
     const response = answerApiError(env, error);
-    if (error instanceof BearerRefusal) response.headers.set('www-authenticate', error.challenge);
+    if (error instanceof TokenRefusal) response.headers.set('www-authenticate', error.challenge);
     return response;
   },
 };
@@ -50,8 +56,8 @@ async function admitSession(env: Env, request: Request): Promise<Env> {
 async function admitCaller(env: Env, scope: Access, request: Request): Promise<Env> {
   const apiToken = apiTokenOf(request);
   if (apiToken !== null) return admitApiToken(env, scope, apiToken);
-  const accessToken = credentialsOf(request, 'bearer');
-  if (accessToken !== null) return admitAccessToken(env, scope, accessToken);
+  const presented = presentedToken(request);
+  if (presented !== null) return admitAccessToken(env, scope, request, presented);
   throw new Refusal('E0000011');
 }
 
@@ -75,9 +81,11 @@ async function admitApiToken(env: Env, scope: Access, value: string): Promise<En
   return { ...env, actor };
 }
 
-async function admitAccessToken(env: Env, scope: Access, jwt: string): Promise<Env> {
-  const token = await verifyOrgAccessToken(env, jwt);
+async function admitAccessToken(env: Env, scope: Access, request: Request, presented: PresentedToken): Promise<Env> {
+  const token = await verifyOrgAccessToken(env, presented.token);
   if (!token) throw invalidToken();
+  const problem = await objectionToPresentation(env, request, presented, token.boundKey);
+  if (problem) throw new TokenRefusal('E0000011', dpopChallenge(problem));
   if (!token.scopes.some((held) => includesScope(held, scope))) throw insufficientScope(env, scope);
   const { userId, clientId } = token;
   const actor = userId === null ? await findClientActor(env, clientId) : await findUserActor(env, userId);
@@ -92,13 +100,13 @@ function requireRole(held: readonly { type: string }[], scope: Access): void {
 
 function invalidToken(): Refusal {
   const description = 'The access token is invalid, has expired, or is not intended for this API.';
-  return new BearerRefusal('E0000011', `Bearer error="invalid_token", error_description="${description}"`);
+  return new TokenRefusal('E0000011', `Bearer error="invalid_token", error_description="${description}"`);
 }
 
 function insufficientScope(env: Env, scope: Access): Refusal {
   const description = "The access token doesn't contain the scope that this request needs.";
   const realm = `authorization_uri="${env.request.origin}/oauth2/v1/authorize", realm="${env.request.origin}"`;
-  return new BearerRefusal(
+  return new TokenRefusal(
     'E0000006',
     `Bearer ${realm}, scope="${scope}", error="insufficient_scope", error_description="${description}"`,
   );

@@ -7,6 +7,7 @@ import type { Application } from '../core/applications.ts';
 import { findClient } from '../core/applications.ts';
 import type { Env } from '../core/env.ts';
 import { isRegisteredRedirectUri } from '../core/redirect-uris.ts';
+import { acrValuesOf } from './acr-values.ts';
 import { oauthError } from './oauth-error.ts';
 import { type Parameters, scopeList } from './parameters.ts';
 import { type Channel, type ResponseMode, responseModes } from './response-mode.ts';
@@ -22,6 +23,9 @@ export type AuthorizationParameters = {
   /** Seconds. */
   maxAge: number | null;
   loginHint: string | null;
+  acrValues: readonly string[];
+  /** The key to which the code will be bound (RFC 9449 section 10). */
+  boundKey: string | null;
   sessionToken: string | null;
 };
 
@@ -76,6 +80,8 @@ export function checkParameters(application: Application, parameters: Parameters
     prompt,
     maxAge,
     loginHint: parameters.get('login_hint')?.slice(0, 100) ?? null,
+    acrValues: acrValuesOf(parameters),
+    boundKey: boundKeyOf(application, parameters),
     sessionToken: parameters.get('sessionToken') ?? null,
   };
 }
@@ -158,6 +164,14 @@ function promptOf(parameters: Parameters): ReadonlySet<Prompt> {
   const known = values.every((value) => value === 'none' || value === 'login' || value === 'consent');
   if (!known || (values.includes('none') && values.length > 1)) throw oauthError('invalid_prompt', PROMPTS.join(', '));
   return new Set(values as Prompt[]);
+}
+
+// To a client that uses no keys the parameter means nothing, like any that a server does not know.
+function boundKeyOf(application: Application, parameters: Parameters): string | null {
+  const thumbprint = parameters.get('dpop_jkt');
+  if (thumbprint === undefined || !application.settings.oauthClient.dpop_bound_access_tokens) return null;
+  if (!/^[\w-]{43}$/.test(thumbprint)) throw oauthError('invalid_dpop_proof', "The 'dpop_jkt' parameter is invalid.");
+  return thumbprint;
 }
 
 function maxAgeOf(parameters: Parameters): number | null {

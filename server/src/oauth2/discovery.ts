@@ -5,6 +5,7 @@ import { clientAuthenticationMethods, responseTypes as responseTypeNames } from 
 import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { clientJwtAlgorithms } from '../core/client-jwts.ts';
+import { dpopAlgorithms } from '../core/dpop-proofs.ts';
 import type { Env } from '../core/env.ts';
 import { endpointBase, issuerOf } from '../core/issuers.ts';
 import { listScopes } from '../core/scopes.ts';
@@ -52,6 +53,7 @@ export async function answerOpenidConfiguration(
     request_uri_parameter_supported: false,
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
+    dpop_signing_alg_values_supported: dpopAlgorithms,
   });
 }
 
@@ -87,6 +89,7 @@ export async function answerOAuthServerMetadata(
     request_uri_parameter_supported: false,
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
+    dpop_signing_alg_values_supported: dpopAlgorithms,
   });
 }
 

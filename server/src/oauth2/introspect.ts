@@ -39,7 +39,7 @@ async function accessTokenFacts(env: Env, server: AuthorizationServer, token: st
     scope: (scp ?? []).join(' '),
     ...(verified.user ? { username: verified.user.login } : {}),
     ...rest,
-    token_type: 'Bearer',
+    token_type: verified.claims.cnf ? 'DPoP' : 'Bearer',
     client_id: cid,
   };
 }

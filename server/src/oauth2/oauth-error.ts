@@ -1,6 +1,7 @@
 // Owns the errors of the OAuth endpoints: a table of name → status, RFC error code and the description that clients compare.
 // Source of the descriptions: Okta's public catalogue of OAuth errors. Not here: the errors of the management API
 // (http/api-error.ts) and how an authorize error reaches the callback (response-mode.ts).
+import { currentDpopNonce } from '../core/dpop-nonces.ts';
 import type { Env } from '../core/env.ts';
 import { Refusal } from '../core/refusal.ts';
 import { answerApiError } from '../http/api-error.ts';
@@ -457,11 +458,16 @@ export function answerOAuthError(env: Env, error: unknown, request: Request): Re
   const known = asOAuthError(error);
   if (!known) env.log.error({ err: error, requestId: env.request.id, path: env.request.path }, 'A request failed');
   const shown = known ?? new OAuthError('server_error');
-  return json({ error: shown.error, error_description: shown.description }, shown.status, headersOf(shown, request));
+  return json(
+    { error: shown.error, error_description: shown.description },
+    shown.status,
+    headersOf(env, shown, request),
+  );
 }
 
-function headersOf({ status, error }: OAuthError, request: Request): Record<string, string> {
+function headersOf(env: Env, { status, error, errorName }: OAuthError, request: Request): Record<string, string> {
   const headers = { 'cache-control': 'no-store', pragma: 'no-cache' };
+  if (errorName === 'use_dpop_nonce') return { ...headers, 'dpop-nonce': currentDpopNonce(env) };
   // RFC 6749 section 5.2 wants the challenge where the client used this header; elsewhere a browser would open a dialog.
   const basic = status === 401 && error === 'invalid_client' && request.headers.has('authorization');
   return basic ? { ...headers, 'www-authenticate': 'Basic realm="Gatehouse"' } : headers;

@@ -8,6 +8,7 @@ import { json } from '../http/reply.ts';
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { checkBrowserOrigin } from './browser-origin.ts';
 import { authenticateClient } from './client-authentication.ts';
+import { boundKeyOf } from './dpop.ts';
 import { oauthError } from './oauth-error.ts';
 import { formParameters } from './parameters.ts';
 import { withRequestObject } from './request-object.ts';
@@ -24,7 +25,9 @@ export async function answerPushedRequest(env: Env, server: AuthorizationServer,
   const { client_id } = application;
   const said = new Map(form).set('client_id', client_id);
   for (const name of CREDENTIALS) said.delete(name);
+  const boundKey = request.headers.has('dpop') ? await boundKeyOf(env, request, application) : null;
   const parameters = said.has('request') ? await withRequestObject(env, server, application, said) : said;
+  if (boundKey !== null) bindTo(boundKey, parameters);
   await openChannel(env, parameters);
   checkParameters(application, parameters);
   const requestUri = await keepPushedRequest(env, {
@@ -36,4 +39,11 @@ export async function answerPushedRequest(env: Env, server: AuthorizationServer,
     'cache-control': 'no-store',
     pragma: 'no-cache',
   });
+}
+
+// RFC 9449 section 10.1: a proof that comes with the request binds the code, as dpop_jkt would; if both come, they agree.
+function bindTo(boundKey: string, parameters: Map<string, string>): void {
+  if ((parameters.get('dpop_jkt') ?? boundKey) !== boundKey)
+    throw oauthError('invalid_dpop_proof', "The 'dpop_jkt' parameter is not the key of the DPoP proof.");
+  parameters.set('dpop_jkt', boundKey);
 }

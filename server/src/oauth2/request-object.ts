@@ -52,7 +52,7 @@ export async function withRequestObject(
   server: AuthorizationServer,
   application: Application,
   given: Parameters,
-): Promise<Parameters> {
+): Promise<Map<string, string>> {
   const jwt = readForeignJwt(given.get('request') ?? '');
   if (!jwt) throw oauthError('request_object_unreadable');
   const wrong = objectionToContent(env, server, application, jwt);

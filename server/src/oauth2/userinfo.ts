@@ -3,18 +3,21 @@ import { verifyAccessToken } from '../core/access-tokens.ts';
 import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
+import { dpopChallenge, objectionToPresentation, presentedToken } from '../http/presented-token.ts';
 import { json } from '../http/reply.ts';
 import { claimsForClient } from './prepared-tokens.ts';
 
 const IDENTITY_SCOPES: readonly string[] = ['profile', 'email', 'address', 'phone'];
 
-/** GET …/v1/userinfo with `Authorization: Bearer`. Refusals have an empty body and say why in WWW-Authenticate (RFC 6750). */
+/** GET …/v1/userinfo. Refusals have an empty body and say why in WWW-Authenticate (RFC 6750, RFC 9449). */
 export async function answerUserinfo(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
-  const token = bearerToken(request);
-  if (token === null) return challenge(401, 'invalid_token', 'The access token is missing.');
-  const verified = await verifyAccessToken(env, server, token);
+  const presented = presentedToken(request);
+  if (presented === null) return challenge(401, 'invalid_token', 'The access token is missing.');
+  const verified = await verifyAccessToken(env, server, presented.token);
   if (!verified?.user) return challenge(401, 'invalid_token', 'The access token is invalid');
   const { claims, user } = verified;
+  const problem = await objectionToPresentation(env, request, presented, claims.cnf?.jkt ?? null);
+  if (problem) return refusal(401, dpopChallenge(problem));
   const scopes = claims.scp ?? [];
   if (!scopes.includes('openid') || !scopes.some((scope) => IDENTITY_SCOPES.includes(scope)))
     return challenge(
@@ -29,12 +32,10 @@ export async function answerUserinfo(env: Env, server: AuthorizationServer, requ
   return json({ sub: user.id, ...about }, 200, { 'cache-control': 'no-store' });
 }
 
-/** The token of an `Authorization: Bearer` header. RFC 6750 section 2.3 (the query) is refused by not being read. */
-export function bearerToken(request: Request): string | null {
-  return /^bearer ([\w\-.~+/]+=*)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
+function challenge(status: 401 | 403, error: string, description: string): Response {
+  return refusal(status, `Bearer error="${error}", error_description="${description}"`);
 }
 
-function challenge(status: 401 | 403, error: string, description: string): Response {
-  const value = `Bearer error="${error}", error_description="${description}"`;
-  return new Response(null, { status, headers: { 'www-authenticate': value, 'cache-control': 'no-store' } });
+function refusal(status: 401 | 403, challenge: string): Response {
+  return new Response(null, { status, headers: { 'www-authenticate': challenge, 'cache-control': 'no-store' } });
 }

@@ -11,6 +11,7 @@ import {
 import type { Env } from '../../core/env.ts';
 import { record } from '../../core/system-log.ts';
 import { findUser, isUsable } from '../../core/users.ts';
+import { checkGrantBinding } from '../dpop.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Conclusion, Grant, TokenRequest } from './grant.ts';
@@ -25,6 +26,7 @@ export const authorizationCodeGrant: Grant = {
     if (!code) throw oauthError('invalid_code');
     const problem = problemOf(code, request) ?? pkceProblem(code, request);
     if (problem) throw problem;
+    checkGrantBinding(code.grant, request.boundKey, 'authorization code');
     const user = await findUser(env, code.user_id);
     if (!user || !isUsable(user)) throw oauthError('invalid_code');
     const { grant } = code;
@@ -34,7 +36,7 @@ export const authorizationCodeGrant: Grant = {
       authentication: grant.authentication,
       nonce: grant.nonce,
       policyGrantType: grant.policyGrantType,
-      judged: { scopes: grant.scopes, lifetimes: grant.lifetimes },
+      judged: { scopes: grant.scopes, lifetimes: grant.lifetimes, rule: grant.rule },
       refreshTokenId: null,
       conclude: async (inner, gives): Promise<Conclusion> => {
         if (await consumeAuthorizationCode(inner, code, gives)) return { kind: 'done' };

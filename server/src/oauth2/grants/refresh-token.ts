@@ -11,6 +11,7 @@ import {
 } from '../../core/refresh-tokens.ts';
 import { record } from '../../core/system-log.ts';
 import { findUser, isUsable } from '../../core/users.ts';
+import { checkGrantBinding } from '../dpop.ts';
 import { oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
 import type { Conclusion, Grant, TokenRequest } from './grant.ts';
@@ -26,6 +27,7 @@ export const refreshTokenGrant: Grant = {
     const { family } = found;
     const own = family.client_id === application.client_id && family.authorization_server_id === server.id;
     if (!own || !isAlive(env, family)) throw oauthError('invalid_refresh_token');
+    checkGrantBinding(family.grant, request.boundKey, 'refresh token');
     const user = await findUser(env, family.user_id);
     if (!user || !isUsable(user)) throw oauthError('invalid_refresh_token');
     return {
