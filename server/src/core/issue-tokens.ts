@@ -40,7 +40,7 @@ export async function prepareTokens(
 }
 
 async function prepareAccessToken(env: Env, authorization: Authorization, jti: string): Promise<PreparedToken> {
-  const { server, application, user, scopes, lifetimes, authentication } = authorization;
+  const { server, application, user, scopes, lifetimes, authentication, boundKey } = authorization;
   const { sub, ...others } = await claimValues(env, { ...authorization, form: 'access' });
   const claims = {
     ver: 1,
@@ -53,8 +53,10 @@ async function prepareAccessToken(env: Env, authorization: Authorization, jti: s
     ...(user ? { uid: user.id } : {}),
     scp: [...scopes],
     ...(authentication ? { auth_time: toSeconds(authentication.authenticatedAt) } : {}),
+    ...(authentication?.acr ? { acr: authentication.acr } : {}),
     sub,
     ...others,
+    ...(boundKey === undefined ? {} : { cnf: { jkt: boundKey } }),
   };
   return { claims, lifetime: (lifetimes.accessTokenMinutes * MINUTE) / SECOND };
 }
@@ -74,6 +76,7 @@ async function prepareIdToken(env: Env, authorization: Authorization, form: 'thi
     idp: await orgId(env),
     ...(nonce === null ? {} : { nonce }),
     auth_time: toSeconds(authentication?.authenticatedAt ?? env.now()),
+    ...(authentication?.acr ? { acr: authentication.acr } : {}),
   };
   return { claims, lifetime: ID_TOKEN_LIFETIME / SECOND };
 }
