@@ -23,7 +23,10 @@ export async function startNode(
   const began = performance.now();
   const [command, args] =
     canPin && cores !== null ? ['taskset', ['-c', cores, process.execPath, file]] : [process.execPath, [file]];
-  const child = spawn(command, args as string[], { env: { PATH: process.env.PATH ?? '', NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS ?? '', ...env }, stdio: 'ignore' });
+  const child = spawn(command, args as string[], {
+    env: { PATH: process.env.PATH ?? '', NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS ?? '', ...env },
+    stdio: 'ignore',
+  });
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
     const answer = await fetch(url).catch(() => null);

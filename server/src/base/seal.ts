@@ -28,7 +28,9 @@ export function createSealer(masterKey: Uint8Array, random: (bytes: number) => U
     return key;
   };
   const mac = (text: string, purpose: string): Buffer =>
-    createHmac('sha256', keyFor(`mac:${purpose}`)).update(text).digest();
+    createHmac('sha256', keyFor(`mac:${purpose}`))
+      .update(text)
+      .digest();
   return {
     seal(plaintext, place) {
       const iv = random(IV_BYTES);

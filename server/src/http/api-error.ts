@@ -53,7 +53,10 @@ export const apiErrors: Readonly<Record<RefusalCode, readonly [status: number, s
   E0000105: [403, 'You have accessed an account recovery link that has expired or been previously used.'],
   E0000112: [409, 'Cannot update this user because they are still being activated. Please try again in a few minutes.'],
   E0000119: [403, 'Your account is locked. Please contact your administrator.'],
-  E0000124: [400, 'Could not create user. To create a user and expire their password immediately, a password must be specified'],
+  E0000124: [
+    400,
+    'Could not create user. To create a user and expire their password immediately, a password must be specified',
+  ],
   E0000125: [
     400,
     'Could not create user. To create a user and expire their password immediately, "activate" must be true',

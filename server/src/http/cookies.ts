@@ -21,7 +21,13 @@ export function readCookie(request: Request, name: CookieName): string | null {
  */
 export function setCookie(env: Env, name: CookieName, value: string, maxAge?: number): string {
   const secure = env.request.origin.startsWith('https:');
-  const parts = [`${name}=${value}`, 'Path=/', 'HttpOnly', secure ? 'Secure' : '', `SameSite=${secure ? 'None' : 'Lax'}`];
+  const parts = [
+    `${name}=${value}`,
+    'Path=/',
+    'HttpOnly',
+    secure ? 'Secure' : '',
+    `SameSite=${secure ? 'None' : 'Lax'}`,
+  ];
   if (maxAge !== undefined) parts.push(`Max-Age=${maxAge}`);
   return parts.filter((part) => part !== '').join('; ');
 }

@@ -1,6 +1,7 @@
 // Owns /api/v1/apps/{appId}/users and /groups: who may use an application. Not here: what that means (core/application-assignments.ts).
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
+import { appUserProfile } from '../core/app-user-profile.ts';
 import {
   type AssignedGroup,
   type AssignedUser,
@@ -20,7 +21,6 @@ import { invalid } from '../core/refusal.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
-import { appUserProfile } from '../core/app-user-profile.ts';
 
 const record = z.record(z.string(), z.unknown());
 const links = record;
