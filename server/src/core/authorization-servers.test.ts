@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toJson } from '../storage/schema.ts';
 import type { TableName } from '../storage/tables.ts';
+import type { Application } from './applications.ts';
 import {
   type AuthorizationServer,
   activateAuthorizationServer,
@@ -16,7 +17,7 @@ import {
   updateAuthorizationServer,
 } from './authorization-servers.ts';
 import { createClaim, listClaims } from './claims.ts';
-import { evaluateAccessPolicy } from './policies/access-policy.ts';
+import { judgeRequest } from './judgement.ts';
 import { createPolicy, deactivatePolicy, listPolicies } from './policies/policies.ts';
 import { createRule, listRules } from './policies/policy-rules.ts';
 import { createScope, listScopes } from './scopes.ts';
@@ -27,6 +28,17 @@ beforeEach(async () => {
   world = await createTestEnv();
 });
 afterEach(() => world.close());
+
+/** What a client that acts for itself is told. */
+function ask(server: AuthorizationServer, scopes: string[] | null) {
+  const settings = { implicitAssignment: false, oauthClient: { grant_types: [] } };
+  const application = { client_id: 'c', settings } as unknown as Application;
+  return judgeRequest(
+    world.env,
+    { server, application },
+    { user: null, scopes, policyGrantType: 'client_credentials' },
+  );
+}
 
 const inputOf = (name: string, parts: Partial<Pick<AuthorizationServer, 'issuerMode' | 'rotationMode'>> = {}) => ({
   name,
@@ -116,9 +128,8 @@ describe('the default authorization server', () => {
     expect(others).toEqual([]);
     expect(only).toMatchObject({ name: 'Default Policy', clients: ['ALL_CLIENTS'], priority: 1 });
     expect(await listRules(world.env, only?.id ?? '')).toMatchObject([{ name: 'Default Policy Rule', priority: 1 }]);
-    const asked = { application: { client_id: 'c' }, user: { id: 'u' }, groupIds: [], scopes: ['openid'] };
-    const decision = await evaluateAccessPolicy(world.env, { server, ...asked, grantType: 'authorization_code' });
-    expect(decision).toMatchObject({ allowed: true, scopes: ['openid'], ruleName: 'Default Policy Rule' });
+    const decision = await ask(server, ['openid']);
+    expect(decision).toMatchObject({ allowed: true, scopes: ['openid'], rule: { ruleName: 'Default Policy Rule' } });
   });
 
   it('is made once, by whoever comes first', async () => {
@@ -139,26 +150,13 @@ describe('the default authorization server', () => {
 describe('the org server', () => {
   it('gives known scopes for fixed lifetimes, and has no default ones', async () => {
     const server = orgAuthorizationServer(world.env);
-    const asked = {
-      server,
-      application: { client_id: 'c' },
-      user: null,
-      groupIds: [],
-      grantType: 'authorization_code',
-    };
-    expect(await evaluateAccessPolicy(world.env, { ...asked, scopes: ['openid'] })).toEqual({
+    expect(await ask(server, ['openid'])).toMatchObject({
       allowed: true,
-      policyId: null,
-      policyName: null,
-      ruleId: null,
-      ruleName: null,
+      rule: null,
       scopes: ['openid'],
       lifetimes: { accessTokenMinutes: 60, refreshTokenMinutes: 129_600, refreshTokenWindowMinutes: 129_600 },
-      trace: [],
     });
-    expect(await evaluateAccessPolicy(world.env, { ...asked, scopes: null })).toMatchObject({
-      reason: 'no_default_scopes',
-    });
+    expect(await ask(server, null)).toMatchObject({ reason: 'missing_parameter', insert: 'scope' });
     const names = (await listScopes(world.env, server)).map(({ name }) => name);
     expect(names).toEqual(
       expect.arrayContaining(['openid', 'groups', 'device_sso', 'okta.users.read', 'okta.apps.manage']),
@@ -199,26 +197,18 @@ describe('a change of an authorization server', () => {
   it('of its policies, rules or default scopes decides the very next request', async () => {
     const server = await newServer();
     const { env } = world;
-    const ask = (scopes: string[] | null) =>
-      evaluateAccessPolicy(env, {
-        server,
-        application: { client_id: 'c' },
-        user: null,
-        groupIds: [],
-        grantType: 'client_credentials',
-        scopes,
-      });
-    expect(await ask(['api'])).toMatchObject({ allowed: false, reason: 'no_matching_policy' });
+    expect(await ask(server, ['openid'])).toMatchObject({ allowed: false, reason: 'no_matching_policy' });
     const made = await createPolicy(env, server, policy);
-    expect(await ask(['api'])).toMatchObject({ allowed: false, reason: 'no_matching_policy' });
+    expect(await ask(server, ['openid'])).toMatchObject({ allowed: false, reason: 'no_matching_policy' });
     await createRule(env, made, rule);
-    expect(await ask(['api'])).toMatchObject({ allowed: true });
-    expect(await ask(null)).toMatchObject({ allowed: false, reason: 'no_default_scopes' });
+    expect(await ask(server, ['openid'])).toMatchObject({ allowed: true, rule: { policyId: made.id } });
+    expect(await ask(server, ['api'])).toMatchObject({ allowed: false, reason: 'no_matching_scope' });
+    expect(await ask(server, null)).toMatchObject({ allowed: false, reason: 'no_default_scopes' });
     const scope = { name: 'api', displayName: null, description: null, consent: 'IMPLICIT', optional: false } as const;
     await createScope(env, server, { ...scope, metadataPublish: 'NO_CLIENTS', default: true });
-    expect(await ask(null)).toMatchObject({ allowed: true, scopes: ['api'] });
+    expect(await ask(server, null)).toMatchObject({ allowed: true, scopes: ['api'] });
     await deactivatePolicy(env, server, made.id);
-    expect(await ask(null)).toMatchObject({ allowed: false, reason: 'no_matching_policy' });
+    expect(await ask(server, null)).toMatchObject({ allowed: false, reason: 'no_matching_policy' });
   });
 
   it('of its keys moves the time of the last rotation', async () => {

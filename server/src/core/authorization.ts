@@ -2,7 +2,7 @@
 // value alone (issue-tokens.ts), and it is what an authorization code and a refresh token remember.
 import type { Application } from './applications.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
-import type { Lifetimes } from './policies/access-policy.ts';
+import type { DecidingRule, Lifetimes } from './policies/access-policy.ts';
 import type { User } from './users.ts';
 
 export type Authentication = {
@@ -12,6 +12,8 @@ export type Authentication = {
   authenticatedAt: number;
   /** Methods of RFC 8176, such as `pwd`. */
   amr: string[];
+  /** The level that the request asked for and that was met (OIDC Core 2, `acr`). */
+  acr?: string | undefined;
 };
 
 export type Authorization = {
@@ -22,16 +24,23 @@ export type Authorization = {
   /** Granted, in the order asked. */
   scopes: readonly string[];
   lifetimes: Lifetimes;
+  /** By which policy allowed it; null: the org server, which has no policies. */
+  rule: DecidingRule | null;
   authentication: Authentication | null;
   nonce: string | null;
+  /** The thumbprint of the key that must be shown with the tokens (RFC 9449); missing: whoever holds them may use them. */
+  boundKey?: string | undefined;
 };
 
 /** The part of an authorization that codes and refresh tokens keep as JSON. */
 export type KeptGrant = {
   scopes: string[];
   lifetimes: Lifetimes;
+  rule: DecidingRule | null;
   authentication: Authentication | null;
   nonce: string | null;
   /** The grant type by which policy judged the first request; a refresh is judged by it again. */
   policyGrantType: string;
+  /** Who redeems it must hold this key (RFC 9449 sections 5 and 10). */
+  boundKey?: string | undefined;
 };

@@ -25,9 +25,11 @@ export async function createRefreshToken(
   policyGrantType: string,
 ): Promise<string> {
   const created = env.now();
-  const { lifetimes, scopes, authentication } = authorization;
+  const { lifetimes, rule, scopes, authentication } = authorization;
   const absolute = lifetimes.refreshTokenMinutes === 0 ? null : created + lifetimes.refreshTokenMinutes * MINUTE;
-  const grant: KeptGrant = { scopes: [...scopes], lifetimes, authentication, nonce: null, policyGrantType };
+  const boundKey = keyOfFamily(authorization);
+  const kept = { lifetimes, rule, authentication, nonce: null, policyGrantType, boundKey };
+  const grant: KeptGrant = { scopes: [...scopes], ...kept };
   await env.db
     .insertInto('refresh_tokens')
     .values({
@@ -46,6 +48,11 @@ export async function createRefreshToken(
     })
     .execute();
   return addSecret(env, id);
+}
+
+// RFC 9449 section 5: the refresh tokens of a client that proves itself are bound to that client, those of a public one to its key.
+function keyOfFamily({ application, boundKey }: Authorization): string | undefined {
+  return application.credentials.oauthClient.token_endpoint_auth_method === 'none' ? boundKey : undefined;
 }
 
 function idleEnd(from: number, windowMinutes: number, absolute: number | null): number | null {

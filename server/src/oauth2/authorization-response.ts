@@ -11,6 +11,8 @@ import type { Session } from '../core/sessions.ts';
 import { type LogEntry, record } from '../core/system-log.ts';
 import type { User } from '../core/users.ts';
 import type { Judgement } from './access-gate.ts';
+import { metAcr } from './acr-values.ts';
+import type { AuthorizationParameters } from './authorization-parameters.ts';
 import { oauthError } from './oauth-error.ts';
 import type { Pending } from './pending-authorization.ts';
 import { preparedTokens } from './prepared-tokens.ts';
@@ -52,9 +54,10 @@ function createCode(
   const { server, application, channel, parameters } = pending;
   const grant: KeptGrant = {
     ...judgement,
-    authentication: authenticationOf(session),
+    authentication: authenticationOf(session, parameters),
     nonce: parameters.nonce,
     policyGrantType,
+    boundKey: parameters.boundKey ?? undefined,
   };
   return createAuthorizationCode(env, {
     serverId: server.id,
@@ -67,17 +70,16 @@ function createCode(
   });
 }
 
-function authenticationOf(session: Session) {
-  return { sessionId: session.id, authenticatedAt: session.authenticated_at, amr: session.amr };
+function authenticationOf({ id, authenticated_at, amr }: Session, { acrValues }: AuthorizationParameters) {
+  return { sessionId: id, authenticatedAt: authenticated_at, amr, acr: metAcr(acrValues, amr) };
 }
 
 function frontChannelAuthorization(pending: Pending, { session, user, frontChannel }: Granted): Authorization {
   const { server, application, parameters } = pending;
   // No refresh token comes out of the front channel, so offline_access means nothing there.
   const scopes = frontChannel.scopes.filter((scope) => scope !== 'offline_access');
-  const { lifetimes } = frontChannel;
-  const authentication = authenticationOf(session);
-  return { server, application, user, scopes, lifetimes, authentication, nonce: parameters.nonce };
+  const authentication = authenticationOf(session, parameters);
+  return { server, application, user, ...frontChannel, scopes, authentication, nonce: parameters.nonce };
 }
 
 async function frontChannelTokens(

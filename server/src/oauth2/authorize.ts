@@ -5,15 +5,15 @@ import { findAuthorizationRequest, keepAuthorizationRequest } from '../core/auth
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { scopesToConsent } from '../core/consents.ts';
 import type { Env } from '../core/env.ts';
+import { authorizationGrantTypes } from '../core/judgement.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
 import { findSession, type SignedIn, startSession } from '../core/sessions.ts';
-import type { User } from '../core/users.ts';
 import { readCookie, setCookie } from '../http/cookies.ts';
 import { browserOf } from '../http/csrf.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
-import { type Judgement, judge, recordDenial } from './access-gate.ts';
-import { checkParameters, issuesTokens, openChannel } from './authorization-parameters.ts';
+import { judgeAtAuthorize, recordDenial } from './access-gate.ts';
+import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { issueAuthorizationResponse } from './authorization-response.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
 import { nextStep } from './authorization-step.ts';
@@ -120,17 +120,18 @@ async function sessionFor(env: Env, request: Request, pending: Pending): Promise
 
 async function grantOrRefuse(env: Env, pending: Pending, { session, user }: SignedIn): Promise<Response> {
   const { server, application, parameters } = pending;
-  const policyGrantType = parameters.responseTypes.has('code') ? 'authorization_code' : 'implicit';
-  const plea = { user, scopes: parameters.scopes, policyGrantType };
+  const { scopes, responseTypes } = parameters;
+  const [policyGrantType = 'implicit'] = authorizationGrantTypes(responseTypes);
+  const plea = { user, scopes };
   try {
-    const judgement = await judge(env, { server, application }, plea);
-    const frontChannel = await judgeFrontChannel(env, pending, user, judgement);
+    const judged = await judgeAtAuthorize(env, { server, application }, { ...plea, responseTypes });
+    const { judgement } = judged;
     const alreadyAsked = pending.kept?.row.consented_session_id === session.id;
     const forced = parameters.prompt.has('consent') && !alreadyAsked;
     const asking = await scopesToConsent(env, { server, application, user }, judgement.scopes, forced);
     if (asking.length > 0 && parameters.prompt.has('none')) throw oauthError('consent_required', asking.join(', '));
     if (asking.length > 0) return goTo(env, '/oauth2/consent', pending);
-    return await issueAuthorizationResponse(env, pending, { session, user, judgement, frontChannel, policyGrantType });
+    return await issueAuthorizationResponse(env, pending, { session, user, ...judged, policyGrantType });
   } catch (error) {
     if (error instanceof OAuthError)
       await recordDenial(
@@ -140,14 +141,6 @@ async function grantOrRefuse(env: Env, pending: Pending, { session, user }: Sign
       );
     throw error;
   }
-}
-
-// Beside a code, what comes through the browser is implicit and judged as that: by its own rule, with that rule's lifetimes.
-async function judgeFrontChannel(env: Env, pending: Pending, user: User, judgement: Judgement): Promise<Judgement> {
-  const { server, application, parameters } = pending;
-  if (!parameters.responseTypes.has('code') || !issuesTokens(parameters.responseTypes)) return judgement;
-  const scopes = judgement.scopes.filter((scope) => scope !== 'offline_access');
-  return judge(env, { server, application }, { user, scopes, policyGrantType: 'implicit' });
 }
 
 // The way back is the handle; the path is relative, so the person stays on the host by which they came.

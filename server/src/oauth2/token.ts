@@ -14,10 +14,11 @@ import { json } from '../http/reply.ts';
 import { type Judgement, judge, recordDenial } from './access-gate.ts';
 import { checkBrowserOrigin } from './browser-origin.ts';
 import { authenticateClient } from './client-authentication.ts';
-import type { Conclusion, Grant, Proof } from './grants/grant.ts';
+import { boundKeyOf } from './dpop.ts';
+import type { Conclusion, Grant, Proof, TokenRequest } from './grants/grant.ts';
 import { grantsOf } from './grants/grants.ts';
 import { OAuthError, oauthError } from './oauth-error.ts';
-import { formParameters, type Parameters } from './parameters.ts';
+import { formParameters } from './parameters.ts';
 import { preparedTokens } from './prepared-tokens.ts';
 import { tokenEvents } from './token-events.ts';
 
@@ -29,7 +30,8 @@ export async function answerToken(env: Env, server: AuthorizationServer, request
   const application = await authenticateClient(env, request, parameters);
   await checkBrowserOrigin(env, request, application);
   const grant = grantFor(server, application, grantType);
-  const granted = await conclude(env, grant, { server, application, parameters });
+  const boundKey = await boundKeyOf(env, request, application);
+  const granted = await conclude(env, grant, { server, application, parameters, boundKey });
   return json(await tokenResponse(env, granted), 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
 }
 
@@ -47,7 +49,6 @@ function supportedTypes(server: AuthorizationServer): string {
     .join(', ');
 }
 
-type Context = { server: AuthorizationServer; application: Application; parameters: Parameters };
 /** What is about to be issued, before anything is used up for it. */
 type Offer = {
   authorization: Authorization;
@@ -60,7 +61,7 @@ type Offer = {
 };
 type Granted = Offer & { refreshToken: string | null; issuedTokenType: string | null };
 
-async function conclude(env: Env, grant: Grant, context: Context): Promise<Granted> {
+async function conclude(env: Env, grant: Grant, context: TokenRequest): Promise<Granted> {
   let proof: Proof | null = null;
   try {
     const proven = await grant.prove(env, context);
@@ -78,15 +79,15 @@ async function conclude(env: Env, grant: Grant, context: Context): Promise<Grant
   }
 }
 
-async function prepare(env: Env, context: Context, proof: Proof, judgement: Judgement): Promise<Offer> {
+async function prepare(env: Env, context: TokenRequest, proof: Proof, judgement: Judgement): Promise<Offer> {
   const { server, application } = context;
+  const boundKey = context.boundKey ?? undefined;
   const { user, authentication, nonce } = proof;
-  const { scopes, lifetimes } = judgement;
-  const authorization: Authorization = { server, application, user, scopes, lifetimes, authentication, nonce };
+  const authorization: Authorization = { server, application, user, ...judgement, authentication, nonce, boundKey };
   const beginsFamily = proof.refreshTokenId === null && mayRefresh(authorization);
   const refreshTokenId = beginsFamily ? newRefreshTokenId(env) : proof.refreshTokenId;
   const accessTokenJti = newAccessTokenJti(env, refreshTokenId);
-  const wanted = { accessTokenJti, idToken: user !== null && scopes.includes('openid') };
+  const wanted = { accessTokenJti, idToken: user !== null && judgement.scopes.includes('openid') };
   const tokens = await preparedTokens(env, authorization, wanted);
   return { authorization, tokens, accessTokenJti, refreshTokenId, beginsFamily };
 }
@@ -116,7 +117,7 @@ async function tokenResponse(env: Env, granted: Granted): Promise<Record<string,
   const accessToken = access && (await signAccessToken(env, authorization, access));
   const idToken = identity && (await signIdToken(env, authorization, identity, { accessToken, code: null }));
   return {
-    token_type: 'Bearer',
+    token_type: authorization.boundKey === undefined ? 'Bearer' : 'DPoP',
     expires_in: access?.lifetime,
     access_token: accessToken,
     scope: authorization.scopes.join(' '),

@@ -48,7 +48,7 @@ function requestOf(parts: Partial<AccessRequest> = {}): AccessRequest {
 }
 
 function decidedBy(decision: AccessDecision): string | null {
-  return decision.allowed ? decision.ruleId : null;
+  return decision.allowed ? decision.rule.ruleId : null;
 }
 
 describe('an access policy', () => {
@@ -66,10 +66,13 @@ describe('an access policy', () => {
     const decision = decide([policyOf([ruleOf({ token })])], requestOf({ scopes: ['b', 'a'] }));
     expect(decision).toMatchObject({
       allowed: true,
-      policyId: 'policy',
-      policyName: 'A policy',
-      ruleId: 'rule',
-      ruleName: 'A rule',
+      rule: {
+        policyId: 'policy',
+        policyName: 'A policy',
+        ruleId: 'rule',
+        ruleName: 'A rule',
+        inlineHookId: null,
+      },
       scopes: ['b', 'a'],
       lifetimes: { accessTokenMinutes: 5, refreshTokenMinutes: 600, refreshTokenWindowMinutes: 10 },
     });
@@ -237,6 +240,7 @@ describe('the trace', () => {
       policyName: 'Own',
       ruleName: 'Staff',
       explanation: 'It includes neither the user user-1 nor a group of theirs',
+      compared: { userId: 'user-1', groupIds: ['group-1'], groups: { include: ['group-2'] } },
     });
   });
 });
@@ -307,11 +311,11 @@ describe('whatever the policies are', () => {
           expect(last?.passed ?? false).toBe(false);
           return;
         }
-        const policy = policies.find(({ id }) => id === decision.policyId);
+        const policy = policies.find(({ id }) => id === decision.rule.policyId);
         expect(policy?.status).toBe('ACTIVE');
-        expect(policy?.rules.find(({ id }) => id === decision.ruleId)?.status).toBe('ACTIVE');
-        expect(last).toMatchObject({ ruleId: decision.ruleId, condition: 'scopes', passed: true });
-        const own = decision.trace.filter(({ ruleId }) => ruleId === decision.ruleId);
+        expect(policy?.rules.find(({ id }) => id === decision.rule.ruleId)?.status).toBe('ACTIVE');
+        expect(last).toMatchObject({ ruleId: decision.rule.ruleId, condition: 'scopes', passed: true });
+        const own = decision.trace.filter(({ ruleId }) => ruleId === decision.rule.ruleId);
         expect(own.every(({ passed }) => passed)).toBe(true);
       }),
     );
@@ -332,12 +336,14 @@ describe('whatever the policies are', () => {
         const decision = decide(policies, request);
         if (!decision.allowed) return;
         const upTo = policies
-          .filter(({ priority }) => priority <= (policies.find(({ id }) => id === decision.policyId)?.priority ?? 0))
+          .filter(
+            ({ priority }) => priority <= (policies.find(({ id }) => id === decision.rule.policyId)?.priority ?? 0),
+          )
           .map((policy) =>
-            policy.id === decision.policyId
+            policy.id === decision.rule.policyId
               ? {
                   ...policy,
-                  rules: policy.rules.slice(0, policy.rules.findIndex(({ id }) => id === decision.ruleId) + 1),
+                  rules: policy.rules.slice(0, policy.rules.findIndex(({ id }) => id === decision.rule.ruleId) + 1),
                 }
               : policy,
           );

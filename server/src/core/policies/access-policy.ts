@@ -1,7 +1,6 @@
 // Owns the decision whether a request gets tokens, which scopes and for how long: the policies of its authorization server in their
 // order, in each its rules in their order, and the first rule that fits. Every step is kept, so that a denial can name its rule.
 // Not here: storing policies (policies.ts, policy-rules.ts), and how a denial is worded to the client (oauth2/).
-import type { Application } from '../applications.ts';
 import type { AuthorizationServer } from '../authorization-servers.ts';
 import { remembered } from '../brief-memory.ts';
 import type { Env } from '../env.ts';
@@ -39,6 +38,18 @@ export type TraceStep = {
   condition: 'status' | 'clients' | 'rules' | 'grantTypes' | 'people' | 'scopes';
   passed: boolean;
   explanation: string;
+  /** What the request brought, and what it was held against. */
+  compared: Readonly<Record<string, unknown>>;
+};
+
+/** The rule that decided, with its policy. */
+export type DecidingRule = {
+  policyId: string;
+  policyName: string;
+  ruleId: string;
+  ruleName: string;
+  /** Called before tokens are issued by it; null: none. */
+  inlineHookId: string | null;
 };
 
 export type AccessDecision = {
@@ -47,11 +58,7 @@ export type AccessDecision = {
 } & (
   | {
       allowed: true;
-      /** Null, like the rule's: the org server, which has no policies. */
-      policyId: string | null;
-      policyName: string | null;
-      ruleId: string | null;
-      ruleName: string | null;
+      rule: DecidingRule;
       /** Granted, in the order asked. */
       scopes: string[];
       lifetimes: Lifetimes;
@@ -67,6 +74,9 @@ export type AccessDecision = {
     }
 );
 
+/** The policies of a server and its default scopes, which with a request are all that decides. */
+export type AccessPolicies = { policies: readonly JudgedPolicy[]; defaultScopes: string[] };
+
 /** A policy with its rules, as the decision needs them. */
 export type JudgedPolicy = Pick<AccessPolicy, 'id' | 'name' | 'status' | 'priority' | 'clients'> & {
   rules: readonly JudgedRule[];
@@ -74,34 +84,15 @@ export type JudgedPolicy = Pick<AccessPolicy, 'id' | 'name' | 'status' | 'priori
 
 export type JudgedRule = Pick<AccessRule, 'id' | 'name' | 'status' | 'priority' | 'conditions' | 'token'>;
 
-const ORG_LIFETIMES: Lifetimes = {
-  accessTokenMinutes: 60,
-  refreshTokenMinutes: 90 * 24 * 60,
-  refreshTokenWindowMinutes: 90 * 24 * 60,
-};
-
-/** Asks the policies of the server. `scopes` names scopes that the server has, or is null. */
-export async function evaluateAccessPolicy(
+/** What decides for this server now; it may be two seconds old. `withDefaults`: the request names no scopes. */
+export async function accessPoliciesOf(
   env: Env,
-  {
-    server,
-    application,
-    user,
-    ...request
-  }: {
-    server: AuthorizationServer;
-    application: Pick<Application, 'client_id'>;
-    user: { id: string } | null;
-    groupIds: readonly string[];
-    grantType: string;
-    scopes: readonly string[] | null;
-  },
-): Promise<AccessDecision> {
-  if (server.kind === 'org') return decideForOrg(request.scopes);
+  server: AuthorizationServer,
+  { withDefaults }: { withDefaults: boolean },
+): Promise<AccessPolicies> {
   const policies = (await remembered(env, 'access-policies', server.id, () => policiesWithRules(env, server.id))) ?? [];
-  const scopes = request.scopes === null ? await listScopes(env, server) : [];
-  const defaultScopes = scopes.filter((scope) => scope.default).map(({ name }) => name);
-  return decide(policies, { ...request, clientId: application.client_id, userId: user?.id ?? null, defaultScopes });
+  const scopes = withDefaults ? await listScopes(env, server) : [];
+  return { policies, defaultScopes: scopes.filter((scope) => scope.default).map(({ name }) => name) };
 }
 
 /**
@@ -121,7 +112,7 @@ export function decide(policies: readonly JudgedPolicy[], request: AccessRequest
       const denied = deniedScopes(rule, asked);
       const granted = asked.filter((scope) => !denied.includes(scope));
       const fits = request.scopes === null ? granted.length > 0 : denied.length === 0;
-      trace.push(stepOf(policy, rule, 'scopes', fits, scopesExplained(asked, denied)));
+      trace.push(stepOf(policy, rule, scopesCheck(rule, asked, denied, fits)));
       if (fits) return allowed(policy, rule, granted, trace);
       if (nearest === null || denied.length < nearest.length) nearest = denied;
     }
@@ -131,50 +122,50 @@ export function decide(policies: readonly JudgedPolicy[], request: AccessRequest
   return { allowed: false, reason, deniedScopes: nearest, trace };
 }
 
-function decideForOrg(scopes: readonly string[] | null): AccessDecision {
-  const trace: TraceStep[] = [];
-  if (scopes === null || scopes.length === 0)
-    return { allowed: false, reason: 'no_default_scopes', deniedScopes: [], trace };
-  const nobody = { policyId: null, policyName: null, ruleId: null, ruleName: null };
-  return { allowed: true, ...nobody, scopes: [...scopes], lifetimes: ORG_LIFETIMES, trace };
-}
-
-type Check = { condition: TraceStep['condition']; passed: boolean; explanation: string };
+type Check = Pick<TraceStep, 'condition' | 'passed' | 'explanation' | 'compared'>;
 
 /** Takes the checks one by one and stops at the first that fails. */
 function passes(trace: TraceStep[], policy: JudgedPolicy, rule: JudgedRule | null, checks: Iterable<Check>): boolean {
-  for (const { condition, passed, explanation } of checks) {
-    trace.push(stepOf(policy, rule, condition, passed, explanation));
-    if (!passed) return false;
+  for (const check of checks) {
+    trace.push(stepOf(policy, rule, check));
+    if (!check.passed) return false;
   }
   return true;
 }
 
-function* policySteps(policy: JudgedPolicy, { clientId }: AccessRequest): Iterable<Check> {
+export function* policySteps(policy: JudgedPolicy, { clientId }: AccessRequest): Iterable<Check> {
   yield statusCheck('policy', policy.status);
   const passed = policy.clients.includes(ALL_CLIENTS) || policy.clients.includes(clientId);
   const explanation = passed ? `It is for the client ${clientId}` : `It is not for the client ${clientId}`;
-  yield { condition: 'clients', passed, explanation };
-  if (policy.rules.length === 0) yield { condition: 'rules', passed: false, explanation: 'It has no rule' };
+  yield { condition: 'clients', passed, explanation, compared: { clientId, include: policy.clients } };
+  if (policy.rules.length === 0)
+    yield { condition: 'rules', passed: false, explanation: 'It has no rule', compared: {} };
 }
 
-function* ruleSteps({ status, conditions }: JudgedRule, request: AccessRequest): Iterable<Check> {
+export function* ruleSteps({ status, conditions }: JudgedRule, request: AccessRequest): Iterable<Check> {
   yield statusCheck('rule', status);
-  const passed = conditions.grantTypes.include.includes(request.grantType);
-  const explanation = `Its grant types ${passed ? 'include' : 'do not include'} ${request.grantType}`;
-  yield { condition: 'grantTypes', passed, explanation };
+  const { grantType } = request;
+  const { include } = conditions.grantTypes;
+  const passed = include.includes(grantType);
+  const explanation = `Its grant types ${passed ? 'include' : 'do not include'} ${grantType}`;
+  yield { condition: 'grantTypes', passed, explanation, compared: { grantType, include } };
   yield peopleCheck(conditions.people, request);
 }
 
 function statusCheck(what: 'policy' | 'rule', status: 'ACTIVE' | 'INACTIVE'): Check {
-  return { condition: 'status', passed: status === 'ACTIVE', explanation: `The ${what} is ${status}` };
+  const explanation = `The ${what} is ${status}`;
+  return { condition: 'status', passed: status === 'ACTIVE', explanation, compared: { status } };
 }
 
-function peopleCheck(
-  { users, groups }: AccessRule['conditions']['people'],
-  { userId, groupIds }: AccessRequest,
-): Check {
-  const check = (passed: boolean, explanation: string): Check => ({ condition: 'people', passed, explanation });
+function peopleCheck({ users, groups }: AccessRule['conditions']['people'], request: AccessRequest): Check {
+  const { userId, groupIds } = request;
+  const compared = { userId, groupIds, users, groups };
+  const check = (passed: boolean, explanation: string): Check => ({
+    condition: 'people',
+    passed,
+    explanation,
+    compared,
+  });
   const isExcluded = (group: string) => groups.exclude.includes(group);
   if (isExcluded(EVERYONE)) return check(false, 'It excludes everyone');
   if (userId !== null && users.exclude.includes(userId)) return check(false, `It excludes the user ${userId}`);
@@ -190,9 +181,14 @@ function peopleCheck(
   return check(false, `It includes neither the user ${userId} nor a group of theirs`);
 }
 
-function deniedScopes({ conditions }: JudgedRule, asked: readonly string[]): string[] {
+export function deniedScopes({ conditions }: JudgedRule, asked: readonly string[]): string[] {
   const permitted = conditions.scopes.include;
   return permitted.includes(ANY_SCOPE) ? [] : asked.filter((scope) => !permitted.includes(scope));
+}
+
+function scopesCheck(rule: JudgedRule, asked: readonly string[], denied: readonly string[], passed: boolean): Check {
+  const compared = { scopes: asked, include: rule.conditions.scopes.include };
+  return { condition: 'scopes', passed, explanation: scopesExplained(asked, denied), compared };
 }
 
 function scopesExplained(asked: readonly string[], denied: readonly string[]): string {
@@ -201,20 +197,9 @@ function scopesExplained(asked: readonly string[], denied: readonly string[]): s
   return `It permits ${all ? 'none of' : 'all but'} the scopes ${(all ? asked : denied).join(' ')}`;
 }
 
-function stepOf(
-  policy: JudgedPolicy,
-  rule: JudgedRule | null,
-  condition: TraceStep['condition'],
-  passed: boolean,
-  explanation: string,
-): TraceStep {
-  const names = {
-    policyId: policy.id,
-    policyName: policy.name,
-    ruleId: rule?.id ?? null,
-    ruleName: rule?.name ?? null,
-  };
-  return { ...names, condition, passed, explanation };
+function stepOf(policy: JudgedPolicy, rule: JudgedRule | null, check: Check): TraceStep {
+  const [ruleId, ruleName] = [rule?.id ?? null, rule?.name ?? null];
+  return { policyId: policy.id, policyName: policy.name, ruleId, ruleName, ...check };
 }
 
 function allowed(policy: JudgedPolicy, rule: JudgedRule, scopes: string[], trace: TraceStep[]): AccessDecision {
@@ -224,10 +209,11 @@ function allowed(policy: JudgedPolicy, rule: JudgedRule, scopes: string[], trace
     refreshTokenMinutes: rule.token.refreshTokenLifetimeMinutes,
     refreshTokenWindowMinutes: rule.token.refreshTokenWindowMinutes,
   };
-  return { allowed: true, ...names, scopes, lifetimes, trace };
+  const deciding = { ...names, inlineHookId: rule.token.inlineHook?.id ?? null };
+  return { allowed: true, rule: deciding, scopes, lifetimes, trace };
 }
 
-function inOrder<T extends { priority: number }>(list: readonly T[]): T[] {
+export function inOrder<T extends { priority: number }>(list: readonly T[]): T[] {
   return list.toSorted((one, other) => one.priority - other.priority);
 }
 

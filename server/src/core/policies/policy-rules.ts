@@ -38,6 +38,8 @@ export type TokenActions = {
   /** 0: as long as it is used. */
   refreshTokenLifetimeMinutes: number;
   refreshTokenWindowMinutes: number;
+  /** Called before tokens are issued by this rule. */
+  inlineHook?: { id: string } | undefined;
 };
 
 export type AccessRuleInput = {

@@ -4,8 +4,8 @@ import type { Application } from '../../core/applications.ts';
 import type { Authentication } from '../../core/authorization.ts';
 import type { AuthorizationServer } from '../../core/authorization-servers.ts';
 import type { Env } from '../../core/env.ts';
-import type { Lifetimes } from '../../core/policies/access-policy.ts';
 import type { User } from '../../core/users.ts';
+import type { Judgement } from '../access-gate.ts';
 import type { OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 
@@ -13,6 +13,8 @@ export type TokenRequest = {
   server: AuthorizationServer;
   application: Application;
   parameters: Parameters;
+  /** The key that the client showed that it holds, to which tokens are bound (RFC 9449); null: none is wanted. */
+  boundKey: string | null;
 };
 
 export type Proof = {
@@ -24,7 +26,7 @@ export type Proof = {
   /** The grant type by which access policy judges. */
   policyGrantType: string;
   /** Set when policy has judged already (at /authorize); otherwise the endpoint asks it now. */
-  judged: { scopes: string[]; lifetimes: Lifetimes } | null;
+  judged: Judgement | null;
   /** For grants without a page to ask on: throws unless whoever must agree to what policy granted has agreed before. */
   checkConsent?(scopes: readonly string[]): Promise<void>;
   /** The rest of the grant's work, in the transaction that records it, once policy has agreed: using up what is used once. */
