@@ -1,51 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type AccessDecision,
-  type AccessRequest,
-  decide,
-  type JudgedPolicy,
-  type JudgedRule,
-} from './access-policy.ts';
-
-type RuleParts = Partial<Omit<JudgedRule, 'conditions'>> & {
-  grantTypes?: string[];
-  users?: { include?: string[]; exclude?: string[] };
-  groups?: { include?: string[]; exclude?: string[] };
-  scopes?: string[];
-};
-
-function ruleOf({ grantTypes, users, groups, scopes, ...rest }: RuleParts = {}): JudgedRule {
-  return {
-    id: 'rule',
-    name: 'A rule',
-    status: 'ACTIVE',
-    priority: 1,
-    conditions: {
-      people: { users: { include: [], exclude: [], ...users }, groups: { include: [], exclude: [], ...groups } },
-      grantTypes: { include: grantTypes ?? ['authorization_code'] },
-      scopes: { include: scopes ?? ['*'] },
-    },
-    token: { accessTokenLifetimeMinutes: 60, refreshTokenLifetimeMinutes: 0, refreshTokenWindowMinutes: 10_080 },
-    ...rest,
-  };
-}
-
-function policyOf(rules: JudgedRule[], parts: Partial<JudgedPolicy> = {}): JudgedPolicy {
-  return { id: 'policy', name: 'A policy', status: 'ACTIVE', priority: 1, clients: ['ALL_CLIENTS'], rules, ...parts };
-}
-
-function requestOf(parts: Partial<AccessRequest> = {}): AccessRequest {
-  return {
-    clientId: 'client-1',
-    userId: 'user-1',
-    groupIds: ['group-1'],
-    grantType: 'authorization_code',
-    scopes: ['openid'],
-    defaultScopes: [],
-    ...parts,
-  };
-}
+import { type AccessDecision, type AccessRequest, decide } from './access-policy.ts';
+import { anyPolicies, anyRequest, policyOf, type RuleParts, requestOf, ruleOf } from './test-policies.ts';
 
 function decidedBy(decision: AccessDecision): string | null {
   return decision.allowed ? decision.rule.ruleId : null;
@@ -246,53 +202,9 @@ describe('the trace', () => {
 });
 
 describe('whatever the policies are', () => {
-  const name = fc.constantFrom<string[]>('a', 'b', 'c', 'd');
-  const names = fc.uniqueArray(name, { maxLength: 3 });
-  const status = fc.constantFrom('ACTIVE' as const, 'INACTIVE' as const);
-  const grantType = fc.constantFrom('authorization_code', 'implicit', 'client_credentials');
-  const group = fc.constantFrom('EVERYONE', 'g1', 'g2');
-  const groups = fc.uniqueArray(group, { maxLength: 2 });
-  const rule = fc.record({
-    status,
-    grantTypes: fc.uniqueArray(grantType, { minLength: 1 }),
-    users: fc.record({
-      include: fc.uniqueArray(name, { maxLength: 1 }),
-      exclude: fc.uniqueArray(name, { maxLength: 1 }),
-    }),
-    groups: fc.record({ include: groups, exclude: groups }),
-    scopes: fc.oneof(fc.constant<string[]>(['*']), names),
-  });
-  const policies = fc
-    .array(
-      fc.record({
-        status,
-        clients: fc.oneof(fc.constant<string[]>(['ALL_CLIENTS']), names),
-        rules: fc.array(rule, { maxLength: 4 }),
-      }),
-      {
-        maxLength: 4,
-      },
-    )
-    .map((list) =>
-      list.map((policy, i) =>
-        policyOf(
-          policy.rules.map((parts, j) => ruleOf({ ...parts, id: `rule-${i}-${j}`, priority: j + 1 })),
-          { status: policy.status, clients: policy.clients, id: `policy-${i}`, priority: i + 1 },
-        ),
-      ),
-    );
-  const request = fc.record({
-    clientId: name,
-    userId: fc.option(name),
-    groupIds: fc.uniqueArray(fc.constantFrom('g1', 'g2')),
-    grantType,
-    scopes: fc.option(fc.uniqueArray(name, { minLength: 1 })),
-    defaultScopes: names,
-  });
-
   it('nothing is granted that was not asked for, or is no default', () => {
     fc.assert(
-      fc.property(policies, request, (policies, request) => {
+      fc.property(anyPolicies, anyRequest, (policies, request) => {
         const decision = decide(policies, request);
         if (!decision.allowed) return;
         expect(decision.scopes.length).toBeGreaterThan(0);
@@ -304,7 +216,7 @@ describe('whatever the policies are', () => {
 
   it('a grant names an ACTIVE rule of an ACTIVE policy whose every condition held, and its trace ends there', () => {
     fc.assert(
-      fc.property(policies, request, (policies, request) => {
+      fc.property(anyPolicies, anyRequest, (policies, request) => {
         const decision = decide(policies, request);
         const last = decision.trace.at(-1);
         if (!decision.allowed) {
@@ -323,7 +235,7 @@ describe('whatever the policies are', () => {
 
   it('the order in which they are stored changes nothing', () => {
     fc.assert(
-      fc.property(policies, request, (policies, request) => {
+      fc.property(anyPolicies, anyRequest, (policies, request) => {
         const reversed = policies.map((policy) => ({ ...policy, rules: policy.rules.toReversed() })).toReversed();
         expect(decide(reversed, request)).toEqual(decide(policies, request));
       }),
@@ -332,7 +244,7 @@ describe('whatever the policies are', () => {
 
   it('what stands behind the rule that decided does not matter', () => {
     fc.assert(
-      fc.property(policies, request, (policies, request) => {
+      fc.property(anyPolicies, anyRequest, (policies, request) => {
         const decision = decide(policies, request);
         if (!decision.allowed) return;
         const upTo = policies
