@@ -1,6 +1,6 @@
 // The device flow: contract 1.5, RFC 8628. A device that has no browser, a person who decides on another screen.
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   activate,
   askForCodes,
@@ -29,8 +29,8 @@ async function deviceGuide(oauthClient: object = {}): Promise<Guide> {
       ...oauthClient,
     },
   });
-  await allow(guide.api, guide.authorizationServer.id, [guide.clientId], {}, [DEVICE_GRANT]);
-  return { ...guide, scope: 'openid profile offline_access catalogue' };
+  const { policy, rule } = await allow(guide.api, guide.authorizationServer.id, [guide.clientId], {}, [DEVICE_GRANT]);
+  return { ...guide, policy, rule, scope: 'openid profile offline_access catalogue' };
 }
 
 const guide = await deviceGuide();
@@ -75,6 +75,24 @@ describe('the device asks', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.error).toBe('unauthorized_client');
   });
+});
+
+test('a page of another origin may ask when the client says so, and only then', async () => {
+  const url = `${guide.issuer}/v1/device/authorize`;
+  const preflight = await fetch(url, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://tv.example.com', 'access-control-request-method': 'POST' },
+  });
+  expect(preflight.status).toBe(204);
+  const foreign = await askForCodes(guide, {}, { origin: 'https://tv.example.com' });
+  expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+  await guide.api.post('/api/v1/trustedOrigins', {
+    name: 'TV',
+    origin: 'https://tv.example.com',
+    scopes: [{ type: 'CORS' }],
+  });
+  const trusted = await askForCodes(guide, {}, { origin: 'https://tv.example.com' });
+  expect(trusted.headers.get('access-control-allow-origin')).toBe('https://tv.example.com');
 });
 
 describe('the device polls', () => {
@@ -153,12 +171,17 @@ describe('the device polls', () => {
   });
 
   test('and refreshes what it got, judged by the device grant', async () => {
-    const codes = await codesFor();
-    await activate(newUserAgent(server), codes, guide.user);
-    const { body } = await poll(guide, codes.device_code);
-    const again = await refresh(guide, body.refresh_token);
+    const other = await deviceGuide();
+    const codes = await codesFor(other);
+    await activate(newUserAgent(server), codes, other.user);
+    const { body } = await poll(other, codes.device_code);
+    const again = await refresh(other, body.refresh_token);
     expect(again.status).toBe(200);
-    expect(decodeJwt(again.body.access_token).uid).toBe(guide.user.id);
+    expect(decodeJwt(again.body.access_token).uid).toBe(other.user.id);
+    // What is left allows codes from the browser.
+    const policy = `/api/v1/authorizationServers/${other.authorizationServer.id}/policies/${other.policy.id}`;
+    await other.api.post(`${policy}/lifecycle/deactivate`);
+    expect((await refresh(other, again.body.refresh_token)).body.error).toBe('access_denied');
   });
 
   test('for a person who was suspended after the yes, in vain', async () => {
@@ -167,6 +190,51 @@ describe('the device polls', () => {
     await activate(newUserAgent(server), codes, other.user);
     await other.api.post(`/api/v1/users/${other.user.id}/lifecycle/suspend`);
     expect((await poll(other, codes.device_code)).body.error).toBe('invalid_grant');
+  });
+});
+
+describe('policy', () => {
+  test('is asked at the yes and again when the device gets its tokens', async () => {
+    const other = await deviceGuide();
+    const policies = `/api/v1/authorizationServers/${other.authorizationServer.id}/policies`;
+    const refused = {
+      error: 'access_denied',
+      error_description: 'Policy evaluation failed for this request, please check the policy configurations.',
+    };
+    const codes = await codesFor(other);
+    await activate(newUserAgent(server), codes, other.user);
+    const waiting = await codesFor(other);
+    const all = await other.api.get<{ id: string }[]>(policies);
+    for (const { id } of all) await other.api.post(`${policies}/${id}/lifecycle/deactivate`);
+    const late = await poll(other, codes.device_code);
+    expect(late.status).toBe(401);
+    expect(late.body).toEqual(refused);
+    const page = await openActivation(newUserAgent(server), waiting, other.user);
+    expect(page.html).toContain(refused.error_description);
+    for (const { id } of all) await other.api.post(`${policies}/${id}/lifecycle/activate`);
+    // A refusal uses nothing up.
+    expect((await poll(other, codes.device_code)).status).toBe(200);
+  });
+
+  test('and the assignment count until the end', async () => {
+    const other = await deviceGuide();
+    const codes = await codesFor(other);
+    await activate(newUserAgent(server), codes, other.user);
+    await other.api.delete(`/api/v1/apps/${other.app.id}/users/${other.user.id}`);
+    expect((await poll(other, codes.device_code)).body.error_description).toBe(
+      'User is not assigned to the client application.',
+    );
+  });
+
+  test('never gives more than the person was shown: new default scopes come too late', async () => {
+    const other = await deviceGuide();
+    const { body } = await askForCodes(other, { scope: null });
+    await activate(newUserAgent(server), body, other.user);
+    await other.api.post(`/api/v1/authorizationServers/${other.authorizationServer.id}/scopes`, {
+      name: 'later',
+      default: true,
+    });
+    expect((await poll(other, body.device_code)).body.scope).toBe('catalogue');
   });
 });
 
@@ -337,11 +405,6 @@ describe('consent', () => {
 });
 
 describe('guessing', () => {
-  // A server of its own would be slow: this file's other tests run first, and the brake is the address's.
-  afterAll(async () => {
-    await server.restart();
-  });
-
   test('user codes ends after twenty tries a minute, also for the right code', async () => {
     const codes = await codesFor();
     const agent = newUserAgent(server);

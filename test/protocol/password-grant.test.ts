@@ -1,6 +1,6 @@
 // The client hands over what a person typed: contract 1.3, 1.6, 1.15. No answer tells which accounts exist.
 import { decodeJwt } from 'jose';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { byPassword, makeGrantClient, PASSWORD } from '../support/grants.ts';
 import { makeUser } from '../support/guide.ts';
 import { refresh } from '../support/oauth.ts';
@@ -146,8 +146,6 @@ test('no password reaches the log, right or wrong', async () => {
 });
 
 describe('guessing at many accounts', () => {
-  afterAll(() => server.restart());
-
   test('from one address ends after a while, also for the right password', async () => {
     for (let guess = 0; guess < 60; guess++)
       await byPassword(client, { login: `nobody-${guess}@example.com`, password: 'Summer-2026' });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { MINUTE } from '../base/time.ts';
 import type { Env } from '../core/env.ts';
 import { createTestEnv, type TestEnv } from '../core/test-env.ts';
-import { giveAttemptBack, secondsToWait, takeAttempt } from './sign-in-throttle.ts';
+import { giveAttemptBack, secondsToWait, takeAttempt, USER_CODES } from './sign-in-throttle.ts';
 
 let world: TestEnv;
 beforeEach(async () => {
@@ -48,4 +48,12 @@ it.each([
 ])('%s and %s are one caller: %s', (one, other, same) => {
   exhaust(from(one));
   expect(takeAttempt(from(other))).toBe(!same);
+});
+
+it('user codes have a brake of their own, which holds sooner', async () => {
+  const env = from('192.0.2.1');
+  for (let attempt = 0; attempt < 20; attempt++) expect(takeAttempt(env, USER_CODES)).toBe(true);
+  expect(takeAttempt(env, USER_CODES)).toBe(false);
+  expect(secondsToWait(env, USER_CODES)).toBe(60);
+  expect(takeAttempt(env)).toBe(true);
 });

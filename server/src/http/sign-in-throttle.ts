@@ -4,7 +4,7 @@ import { MINUTE } from '../base/time.ts';
 import type { Env } from '../core/env.ts';
 
 /** What is guessed, and how many failures a minute one address has. */
-export type Brake = { name: string; attempts: number };
+type Brake = { name: string; attempts: number };
 
 const PASSWORDS: Brake = { name: 'sign-in-throttle', attempts: 60 };
 /** User codes are short, so fewer (RFC 8628 section 5.1). */

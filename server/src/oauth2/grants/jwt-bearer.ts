@@ -2,7 +2,7 @@
 // registered for it. Whoever gives a client this grant lets it act as anybody who is assigned to it and whom policy lets through.
 import { type ForeignJwt, readForeignJwt } from '../../base/foreign-jwt.ts';
 import { textKey } from '../../base/text-key.ts';
-import { HOUR, SECOND, toSeconds } from '../../base/time.ts';
+import { SECOND } from '../../base/time.ts';
 import type { Application } from '../../core/applications.ts';
 import type { AuthorizationServer } from '../../core/authorization-servers.ts';
 import { isHmac, objectionToClientJwt } from '../../core/client-jwts.ts';
@@ -10,17 +10,24 @@ import type { Env } from '../../core/env.ts';
 import { issuerOf } from '../../core/issuers.ts';
 import { rememberJti } from '../../core/used-jtis.ts';
 import { findUser, isUsable, type User } from '../../core/users.ts';
-import { oauthError } from '../oauth-error.ts';
+import { type LifetimeProblem, objectionToLifetime } from '../jwt-lifetime.ts';
+import { type OAuthErrorName, oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
 import type { Grant } from './grant.ts';
 import { refuseSignInScopes, requireConfidentialClient, requireConsentGiven } from './without-sign-in.ts';
 
-const MOST_LIFETIME = HOUR;
-/** Clocks differ a little. */
-const SKEW = 30 * SECOND;
 const LONGEST_JTI = 1024;
 /** A request object is signed by the same keys for the same audience, and passes through browsers. */
 const REQUEST_OBJECT_CLAIMS = ['response_type', 'redirect_uri', 'client_id', 'code_challenge'];
+
+const LIFETIME_ERRORS: Record<LifetimeProblem, OAuthErrorName> = {
+  malformed: 'invalid_assertion',
+  without_exp: 'assertion_expired',
+  expired: 'assertion_expired',
+  expires_too_late: 'assertion_expired',
+  from_the_future: 'invalid_assertion',
+  too_early: 'invalid_assertion',
+};
 
 export const jwtBearerGrant: Grant = {
   type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
@@ -64,18 +71,14 @@ async function checkSignature(env: Env, application: Application, jwt: ForeignJw
 
 /** RFC 7523 section 3, and stricter: a single audience, and an id, since an assertion is used once. */
 function checkedClaims(env: Env, server: AuthorizationServer, { claims }: ForeignJwt) {
-  const { aud, exp, iat, nbf, jti } = claims;
+  const { aud, exp, jti } = claims;
   const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
   if (audience !== issuerOf(env, server)) throw oauthError('assertion_audience');
-  const now = toSeconds(env.now());
-  if (typeof exp !== 'number' || exp <= now || exp > now + toSeconds(MOST_LIFETIME + SKEW))
-    throw oauthError('assertion_expired');
-  for (const since of [iat, nbf])
-    if (since !== undefined && (typeof since !== 'number' || since > now + toSeconds(SKEW)))
-      throw oauthError('invalid_assertion', '', { check: 'iat or nbf' });
+  const lifetime = objectionToLifetime(env, claims);
+  if (lifetime !== null) throw oauthError(LIFETIME_ERRORS[lifetime], '', { check: lifetime });
   if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI)
     throw oauthError('invalid_assertion', '', { check: 'jti' });
-  return { jti, expiresAt: exp * SECOND };
+  return { jti, expiresAt: Number(exp) * SECOND };
 }
 
 /** `sub` is the id or the whole login of a person; never the client, whose own assertions prove something else. */
