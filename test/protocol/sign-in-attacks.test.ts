@@ -123,14 +123,29 @@ describe('a session', () => {
 describe('two browsers', () => {
   test('cannot share a sign-in: its address opens only where it began', async () => {
     const attacker = await atTheForm({ state: 'of-the-attacker' });
-    const victim = newUserAgent(server);
-    const visit = await victim.open(attacker.page.url);
-    expect(visit.left).toBeNull();
-    expect(asksWhoYouAre(visit) && visit.html.includes('of-the-attacker')).toBe(false);
-    if (asksWhoYouAre(visit)) {
-      const after = await victim.submit(visit, right);
-      expect(after.left?.searchParams.get('state') ?? '').not.toBe('of-the-attacker');
-    } else expect(visit.status).toBe(400);
+    const newcomer = newUserAgent(server);
+    const { agent: regular } = await atTheForm();
+    const { agent: signedIn, page } = await atTheForm();
+    await signedIn.submit(page, right);
+    for (const victim of [newcomer, regular, signedIn]) {
+      const visit = await victim.open(attacker.page.url);
+      expect(visit.left).toBeNull();
+      expect(visit.status).toBe(400);
+      expect(asksWhoYouAre(visit)).toBe(false);
+    }
+  });
+
+  test('cannot share what comes after it: the attacker’s request does not go on in the victim’s browser', async () => {
+    const attacker = await atTheForm({ state: 'of-the-attacker' });
+    const handle = attacker.page.url.searchParams.get('request') ?? '';
+    expect(handle).toHaveLength(43);
+    const victim = await atTheForm();
+    await victim.agent.submit(victim.page, right);
+    for (const path of ['/oauth2/resume', '/oauth2/consent', '/signin']) {
+      const visit = await victim.agent.open(`${path}?request=${handle}`);
+      expect(visit.left, path).toBeNull();
+      expect(visit.status, path).toBe(400);
+    }
   });
 
   test('cannot be crossed: the attacker does not get on with what the victim finished', async () => {
