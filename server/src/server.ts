@@ -14,6 +14,7 @@ import { requestFacts } from './http/request-facts.ts';
 import { mount, type RequestBindings, type Route } from './http/route.ts';
 import { addStandardHeaders } from './http/security-headers.ts';
 import { managementSurface } from './management/access.ts';
+import { clientRoutes, clientSurface } from './management/clients.ts';
 import { managementRoutes } from './management/routes.ts';
 import { oauthRoutes, oauthSurface } from './oauth2/routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
@@ -27,6 +28,7 @@ export type Server = {
 const surfaces = [
   { routes: oauthRoutes, surface: oauthSurface },
   { routes: managementRoutes, surface: managementSurface },
+  { routes: clientRoutes, surface: clientSurface },
   { routes: [...signInRoutes, ...assetRoutes], surface: signInSurface },
 ] as const;
 
@@ -85,7 +87,7 @@ async function addCorsHeaders(env: Env, request: Request, response: Response): P
 // answered to the person: a script that read it with their cookies would read codes and form tokens. So this names what is open,
 // and every other path is shut. OAuth endpoints also trust the origins of applications' redirect URIs: they read no cookie.
 async function isTrusted(env: Env, path: string, origin: string): Promise<boolean> {
-  if (!isOAuth(path) && !path.startsWith('/api/')) return false;
+  if (!isOAuth(path) && !path.startsWith('/api/') && !path.startsWith('/oauth2/v1/clients')) return false;
   return (await isTrustedOrigin(env, origin, 'CORS')) || (isOAuth(path) && (await isRedirectOrigin(env, origin)));
 }
 

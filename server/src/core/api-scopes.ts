@@ -78,11 +78,12 @@ export function isApiScope(name: string): boolean {
   return names.has(name);
 }
 
-/** Whether a scope that is held answers for one that is needed: itself, or `.manage` for `.read`. */
+/** Whether a scope that is held answers for one that is needed: itself, or `.manage` for `.read` and `.register`. */
 export function includesScope(held: string, needed: string): boolean {
   return (
     held === needed ||
     held.replace(/\.manage$/, '.read') === needed ||
+    held.replace(/\.manage$/, '.register') === needed ||
     held.replace(/\.manage\.self$/, '.read.self') === needed
   );
 }

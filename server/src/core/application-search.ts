@@ -3,7 +3,7 @@ import { expressionBuilder, sql } from 'kysely';
 import type { FilterValue } from '../base/filter-expression.ts';
 import { prefixRange, textKey } from '../base/text-key.ts';
 import type { Tables } from '../storage/tables.ts';
-import { type AnyApplication, toApplication } from './applications.ts';
+import { type AnyApplication, type Application, toApplication } from './applications.ts';
 import type { Env } from './env.ts';
 import { equality, type FilterAttributes, filterToSql, parseFilter, timeOperators } from './filter.ts';
 import { Refusal } from './refusal.ts';
@@ -40,6 +40,25 @@ export async function listApplications(
   }
   if (filter) query = query.where(filterToSql(parseFilter(filter), filterAttributes(await signingKid(env))));
   return (await query.execute()).map(toApplication);
+}
+
+/** As listApplications, of OAuth clients alone; `q` begins the label. */
+export async function listOAuthClients(
+  env: Env,
+  { q, after, limit }: Omit<ApplicationSearch, 'filter'>,
+): Promise<Application[]> {
+  let query = env.db
+    .selectFrom('applications')
+    .selectAll()
+    .where('sign_on_mode', '=', 'OPENID_CONNECT')
+    .orderBy('id')
+    .limit(limit + 1);
+  if (after !== null) query = query.where('id', '>', after);
+  if (q) {
+    const { from, before } = prefixRange(textKey(q));
+    query = query.where('label_key', '>=', from).where('label_key', '<', before);
+  }
+  return (await query.execute()).map((row) => toApplication(row) as Application);
 }
 
 /** The key that signs what applications receive from the org server; null before there is one. */

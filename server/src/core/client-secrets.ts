@@ -113,6 +113,21 @@ export async function addSecret(
   return secret;
 }
 
+/** Puts one fresh secret in the place of all there are. Throws E0000001 for a client that has none by its method. */
+export async function renewSecret(env: Env, applicationId: string): Promise<string> {
+  const value = newSecret(env);
+  await transact(env, async (env) => {
+    const application = await lockOAuthClient(env, applicationId);
+    if (!usesSecret(application.credentials.oauthClient.token_endpoint_auth_method))
+      throw invalid('client_secret', 'client_secret: A client of this token_endpoint_auth_method has no secret');
+    await env.db.deleteFrom('client_secrets').where('application_id', '=', applicationId).execute();
+    const { id } = await insertSecret(env, applicationId, value, 'ACTIVE');
+    await recordSecret(env, application, id, 'create');
+  });
+  forgetSecrets(env);
+  return value;
+}
+
 /** Activates or deactivates. The only active secret stays active (E0000001). */
 export async function setSecretStatus(
   env: Env,

@@ -14,6 +14,7 @@ import { authorizationServerPolicyRoutes } from './authorization-server-policies
 import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
+import { clientRoutes } from './clients.ts';
 import { groupRoutes } from './groups.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
@@ -52,4 +53,4 @@ const resources: readonly Route[] = [
   ...authorizationServerRuleRoutes,
 ];
 
-export const managementRoutes: readonly Route[] = [...resources, openApiRoute(resources)];
+export const managementRoutes: readonly Route[] = [...resources, openApiRoute([...resources, ...clientRoutes])];

@@ -33,6 +33,7 @@ export async function answerOpenidConfiguration(
     authorization_endpoint: at('authorize'),
     token_endpoint: at('token'),
     userinfo_endpoint: at('userinfo'),
+    registration_endpoint: registrationEndpoint(env, server),
     jwks_uri: at('keys'),
     response_types_supported: ['code', 'id_token', ...HYBRID],
     response_modes_supported: responseModes,
@@ -70,6 +71,7 @@ export async function answerOAuthServerMetadata(
     issuer: issuerOf(env, server),
     authorization_endpoint: at('authorize'),
     token_endpoint: at('token'),
+    registration_endpoint: registrationEndpoint(env, server),
     ...(server.kind === 'custom' ? { jwks_uri: at('keys') } : {}),
     response_types_supported: [...responseTypeNames, ...HYBRID],
     response_modes_supported: responseModes,
@@ -123,6 +125,11 @@ function unknownClient(env: Env): Response {
 function endpoints(env: Env, server: AuthorizationServer): (name: string) => string {
   const base = endpointBase(env, server);
   return (name) => `${base}/v1/${name}`;
+}
+
+// The org's, for every server: a client is not of one server.
+function registrationEndpoint(env: Env, { issuerMode }: AuthorizationServer): string {
+  return `${endpointBase(env, { kind: 'org', pathId: null, issuerMode })}/v1/clients`;
 }
 
 function grantTypes(server: AuthorizationServer): string[] {
