@@ -64,7 +64,7 @@ ${scopes.map(({ name, displayName, description }) => html`<li><strong>${displayN
 <input type="hidden" name="user_code" value="${userCode}">
 <input type="hidden" name="csrf" value="${csrf}">
 <p class="actions"><button type="submit" name="answer" value="allow">Allow access</button>
-<button type="submit" name="answer" value="deny" class="secondary">Do not allow</button></p>
+<button type="submit" name="answer" value="deny" class="quiet">Do not allow</button></p>
 </form>
 <p class="aside"><a href="${otherAccount}">Use another account</a></p>`,
   });
