@@ -2,10 +2,10 @@
 // that the file differs from the routes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openApiDocument } from '../http/openapi.ts';
-import { managementRoutes } from './routes.ts';
+import { documentedRoutes } from './routes.ts';
 
 const file = new URL('../../../docs/openapi.json', import.meta.url);
-const document = `${JSON.stringify(openApiDocument(managementRoutes, 'https://sso.example.com'), null, 2)}\n`;
+const document = `${JSON.stringify(openApiDocument(documentedRoutes, 'https://sso.example.com'), null, 2)}\n`;
 
 if (process.argv.includes('--check')) {
   if (readFileSync(file, 'utf8') !== document) {
