@@ -3,6 +3,7 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { newClientKey, sign } from '../support/client-keys.ts';
+import { newDpopKey, tokenRequest } from '../support/dpop.ts';
 import {
   byClientCredentials,
   byExchange,
@@ -13,7 +14,7 @@ import {
   PASSWORD,
   TOKEN_EXCHANGE,
 } from '../support/grants.ts';
-import { introspect, revoke } from '../support/oauth.ts';
+import { basic, introspect, revoke } from '../support/oauth.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
 const server = await serverOfThisFile();
@@ -156,6 +157,18 @@ describe('a subject token is refused', () => {
 
   test('of a client that acts for itself: it stands for no person', async () => {
     const { body } = await byClientCredentials(front);
+    expect((await byExchange(back, body.access_token)).body.error_description).toBe("'subject_token' is invalid.");
+  });
+
+  test('that is bound to a key which the client cannot show (RFC 9449)', async () => {
+    const bound = await makeGrantClient(server, [PASSWORD], { oauthClient: { dpop_bound_access_tokens: true } });
+    await trust(back, bound);
+    await assign(back, bound.user.id);
+    const { login: username, password } = bound.user;
+    const form = { grant_type: PASSWORD, username, password, scope: 'catalogue' };
+    const headers = { authorization: basic(bound.clientId, bound.secret) };
+    const { body } = await tokenRequest(`${bound.issuer}/v1/token`, form, await newDpopKey(), headers);
+    expect(decodeJwt(body.access_token)).toHaveProperty('cnf');
     expect((await byExchange(back, body.access_token)).body.error_description).toBe("'subject_token' is invalid.");
   });
 
