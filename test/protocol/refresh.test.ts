@@ -51,6 +51,13 @@ describe('a refresh', () => {
     );
   });
 
+  test('may not keep OpenID scopes without openid', async () => {
+    const first = await begin(rotating);
+    const { status, body } = await refresh(rotating, first.refresh_token, { scope: 'profile' });
+    expect(status).toBe(400);
+    expect(body.error).toBe('invalid_scope');
+  });
+
   test('that was refused for its scopes has not spent the token', async () => {
     const first = await begin(strict, { scope: 'openid offline_access' });
     await refresh(strict, first.refresh_token, { scope: 'openid catalogue' });
