@@ -28,6 +28,7 @@ export const idPrefixes = {
   refreshToken: 'oar',
   trustedOrigin: 'tos',
   roleAssignment: 'ra1',
+  inlineHook: 'cal',
   session: '102',
 } as const;
 

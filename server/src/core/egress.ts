@@ -44,6 +44,12 @@ export async function guardedFetch(env: Env, url: string, request: EgressRequest
   }
 }
 
+/** Whether EGRESS_ALLOW lets this URL be called without encryption. */
+export function isListedForEgress(env: Env, url: URL): boolean {
+  const listed = listedOf(env);
+  return listed.hosts.has(url.hostname.toLowerCase()) || listed.hasAddress(url.hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
 function judgeUrl(env: Env, text: string): { allowsAddress: (address: string) => boolean } {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw new EgressError('The URL is neither https nor http');

@@ -16,6 +16,7 @@ import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
 import { groupRoutes } from './groups.ts';
+import { inlineHookRoutes } from './inline-hooks.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
@@ -51,6 +52,7 @@ const resources: readonly Route[] = [
   ...authorizationServerClaimRoutes,
   ...authorizationServerPolicyRoutes,
   ...authorizationServerRuleRoutes,
+  ...inlineHookRoutes,
 ];
 
 const openApi = openApiRoute([...resources, ...clientRoutes]);

@@ -408,6 +408,23 @@ export const tables = {
     },
   ),
 
+  // Services of others that are asked while something is done here. The channel is without its secret.
+  inline_hooks: table(
+    {
+      id: text(),
+      name: text(),
+      name_key: text(),
+      type: text(),
+      version: text(),
+      status: text(),
+      channel: json<JsonObject>(),
+      sealed_secret: textOrNull(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']] },
+  ),
+
   // Operation.
   trusted_origins: table(
     {

@@ -75,6 +75,8 @@ create index "trusted_servers_trusted_server_id_index" on "trusted_servers" ("tr
 create table "consents" ("id" text collate "C" not null, "user_id" text collate "C" not null, "client_id" text collate "C" not null, "authorization_server_id" text collate "C" not null, "scope" text collate "C" not null, "status" text collate "C" not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "consents_user_id_client_id_authorization_server_id_scope_key" on "consents" ("user_id", "client_id", "authorization_server_id", "scope");
 create index "consents_client_id_index" on "consents" ("client_id");
+create table "inline_hooks" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "type" text collate "C" not null, "version" text collate "C" not null, "status" text collate "C" not null, "channel" json not null, "sealed_secret" text collate "C", "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create unique index "inline_hooks_name_key_key" on "inline_hooks" ("name_key");
 create table "trusted_origins" ("id" text collate "C" not null, "name" text collate "C" not null, "origin" text collate "C" not null, "scopes" json not null, "status" text collate "C" not null, "created" bigint not null, "created_by" text collate "C" not null, "last_updated" bigint not null, "last_updated_by" text collate "C" not null, primary key ("id"));
 create unique index "trusted_origins_origin_key" on "trusted_origins" ("origin");
 create unique index "trusted_origins_name_key" on "trusted_origins" ("name");

@@ -75,6 +75,8 @@ create index "trusted_servers_trusted_server_id_index" on "trusted_servers" ("tr
 create table "consents" ("id" text not null, "user_id" text not null, "client_id" text not null, "authorization_server_id" text not null, "scope" text not null, "status" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "consents_user_id_client_id_authorization_server_id_scope_key" on "consents" ("user_id", "client_id", "authorization_server_id", "scope");
 create index "consents_client_id_index" on "consents" ("client_id");
+create table "inline_hooks" ("id" text not null, "name" text not null, "name_key" text not null, "type" text not null, "version" text not null, "status" text not null, "channel" text not null, "sealed_secret" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create unique index "inline_hooks_name_key_key" on "inline_hooks" ("name_key");
 create table "trusted_origins" ("id" text not null, "name" text not null, "origin" text not null, "scopes" text not null, "status" text not null, "created" integer not null, "created_by" text not null, "last_updated" integer not null, "last_updated_by" text not null, primary key ("id")) strict, without rowid;
 create unique index "trusted_origins_origin_key" on "trusted_origins" ("origin");
 create unique index "trusted_origins_name_key" on "trusted_origins" ("name");

@@ -1,0 +1,240 @@
+// Owns inline hooks: services of others that this server asks while it does something, such as issuing tokens. Making, changing,
+// finding and ending them; the secret that they know us by is sealed and never shown. Not here: calling them (call-inline-hook.ts)
+// and what an answer changes (token-hook.ts).
+import { idPrefixes, newId } from '../base/id.ts';
+import { textKey } from '../base/text-key.ts';
+import { isUniqueViolation } from '../storage/database.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import { forget, remembered } from './brief-memory.ts';
+import { isListedForEgress } from './egress.ts';
+import { type Env, transact } from './env.ts';
+import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { type LogTarget, record } from './system-log.ts';
+
+export const inlineHookTypes = [
+  'com.okta.oauth2.tokens.transform',
+  'com.okta.import.transform',
+  'com.okta.saml.tokens.transform',
+  'com.okta.telephony.provider',
+  'com.okta.user.credential.password.import',
+  'com.okta.user.pre-registration',
+] as const;
+
+export type InlineHookType = (typeof inlineHookTypes)[number];
+
+/** The only type that anything here calls by itself. */
+export const TOKEN_HOOK: InlineHookType = 'com.okta.oauth2.tokens.transform';
+
+export type HookHeader = { key: string; value: string };
+
+/** As it is shown: the value of the authentication header is not part of it. */
+export type HookChannel = {
+  type: 'HTTP';
+  version: string;
+  config: {
+    uri: string;
+    headers: HookHeader[];
+    method: 'POST';
+    authScheme: { type: 'HEADER'; key: string } | null;
+  };
+};
+
+export type InlineHook = Omit<Row<'inline_hooks'>, 'type' | 'status' | 'channel'> & {
+  type: InlineHookType;
+  status: 'ACTIVE' | 'INACTIVE';
+  channel: HookChannel;
+};
+
+export type InlineHookInput = {
+  name: string;
+  type: InlineHookType;
+  version: string;
+  channel: HookChannel;
+  /** Of the authentication header; null: as it was. */
+  secret: string | null;
+};
+
+const CACHE = 'inline-hooks';
+const MOST_HOOKS = 100;
+
+/** Headers that say how the message is read or where it goes. */
+const RESERVED_HEADERS = [
+  'accept',
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+export async function listInlineHooks(env: Env, type: string | null): Promise<InlineHook[]> {
+  let query = env.db.selectFrom('inline_hooks').selectAll().orderBy('id');
+  if (type !== null) query = query.where('type', '=', type);
+  return (await query.execute()).map(toHook);
+}
+
+/** The hook as the database has it now. Throws E0000007. */
+export async function getInlineHook(env: Env, id: string): Promise<InlineHook> {
+  const row = await env.db.selectFrom('inline_hooks').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw notFound(id, 'InlineHook');
+  return toHook(row);
+}
+
+/** The hook that is to be called; null when it is not there. May be two seconds old. */
+export function findInlineHook(env: Env, id: string): Promise<InlineHook | null> {
+  return remembered(env, CACHE, id, async () => {
+    const row = await env.db.selectFrom('inline_hooks').selectAll().where('id', '=', id).executeTakeFirst();
+    return row ? toHook(row) : null;
+  });
+}
+
+/** A new hook is ACTIVE, whatever its maker says. */
+export async function createInlineHook(env: Env, input: InlineHookInput): Promise<InlineHook> {
+  refuseHook(env, input);
+  const id = newId(env, idPrefixes.inlineHook);
+  const now = env.now();
+  const hook: InlineHook = {
+    id,
+    name: input.name,
+    name_key: textKey(input.name),
+    type: input.type,
+    version: input.version,
+    status: 'ACTIVE',
+    channel: input.channel,
+    sealed_secret: sealed(env, id, input, null),
+    created: now,
+    last_updated: now,
+  };
+  return transact(env, async (env) => {
+    const { count } = await env.db
+      .selectFrom('inline_hooks')
+      .select((eb) => eb.fn.countAll<number | string>().as('count'))
+      .executeTakeFirstOrThrow();
+    if (Number(count) >= MOST_HOOKS)
+      throw invalid('inlineHook', `inlineHook: There are ${MOST_HOOKS} inline hooks, which is the most`);
+    await refusingTakenName(
+      env.db
+        .insertInto('inline_hooks')
+        .values({ ...hook, channel: toJson<Record<string, unknown>>(hook.channel) })
+        .execute(),
+    );
+    await recordChange(env, hook, 'created', 'Create inline hook');
+    return hook;
+  });
+}
+
+/** Replaces a hook; its type, and whether it is active, stay. */
+export async function replaceInlineHook(env: Env, id: string, input: InlineHookInput): Promise<InlineHook> {
+  refuseHook(env, input);
+  return changed(env, id, 'updated', 'Update inline hook', (hook) => {
+    if (hook.type !== input.type) throw invalid('type', 'type: The type of an inline hook cannot be changed');
+    const { name, version, channel } = input;
+    const sealed_secret = sealed(env, id, input, hook.sealed_secret);
+    return { ...hook, name, name_key: textKey(name), version, channel, sealed_secret };
+  });
+}
+
+export function setInlineHookStatus(env: Env, id: string, status: InlineHook['status']): Promise<InlineHook> {
+  const [what, message] =
+    status === 'ACTIVE'
+      ? (['activated', 'Activate inline hook'] as const)
+      : (['deactivated', 'Deactivate inline hook'] as const);
+  return changed(env, id, what, message, (hook) => ({ ...hook, status }));
+}
+
+/** Throws E0000006 while the hook is active. Rules that name it go on without it. */
+export async function deleteInlineHook(env: Env, id: string): Promise<void> {
+  await transact(env, async (env) => {
+    const hook = await getInlineHook(env, id);
+    if (hook.status === 'ACTIVE') throw new Refusal('E0000006', '', ['Deactivate the inline hook before deleting it']);
+    await env.db.deleteFrom('inline_hooks').where('id', '=', id).execute();
+    await recordChange(env, hook, 'deleted', 'Delete inline hook');
+  });
+  forget(env, CACHE);
+}
+
+/** The value of the authentication header; null: there is none. For the call alone. */
+export function secretOfHook(env: Env, { id, sealed_secret }: InlineHook): string | null {
+  return sealed_secret === null ? null : env.sealer.unseal(sealed_secret, placeOf(id));
+}
+
+export function inlineHookTarget({ id, name }: InlineHook): LogTarget {
+  return { id, type: 'InlineHook', alternateId: name, displayName: name };
+}
+
+async function changed(
+  env: Env,
+  id: string,
+  what: string,
+  message: string,
+  change: (hook: InlineHook) => InlineHook,
+): Promise<InlineHook> {
+  const hook = await transact(env, async (env) => {
+    const hook = { ...change(await getInlineHook(env, id)), last_updated: env.now() };
+    const { id: _, created: __, channel, ...columns } = hook;
+    await refusingTakenName(
+      env.db
+        .updateTable('inline_hooks')
+        .set({ ...columns, channel: toJson<Record<string, unknown>>(channel) })
+        .where('id', '=', id)
+        .execute(),
+    );
+    await recordChange(env, hook, what, message);
+    return hook;
+  });
+  forget(env, CACHE);
+  return hook;
+}
+
+function refuseHook(env: Env, { channel, secret }: InlineHookInput): void {
+  const { uri, headers, authScheme } = channel.config;
+  const url = URL.parse(uri);
+  const encrypted = url?.protocol === 'https:';
+  const plain = url?.protocol === 'http:' && isListedForEgress(env, url);
+  if (!url || url.username || url.password || /\s/.test(uri) || !(encrypted || plain))
+    throw invalid('channel.config.uri', 'channel.config.uri: The URI must begin with https:// and name no user');
+  for (const { key, value } of headers) refuseHeader('channel.config.headers', key, value);
+  if (authScheme) refuseHeader('channel.config.authScheme', authScheme.key, secret ?? '');
+}
+
+function refuseHeader(field: string, key: string, value: string): void {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(key) || RESERVED_HEADERS.includes(key.toLowerCase()))
+    throw invalid(field, `${field}: '${key}' cannot be the name of a header here`);
+  if (!/^[\t\x20-\x7e]*$/.test(value)) throw invalid(field, `${field}: A header has printable ASCII characters only`);
+}
+
+function sealed(env: Env, id: string, { channel, secret }: InlineHookInput, before: string | null): string | null {
+  if (channel.config.authScheme === null) return null;
+  if (secret !== null) return env.sealer.seal(secret, placeOf(id));
+  if (before !== null) return before;
+  throw invalid('channel.config.authScheme.value', 'channel.config.authScheme.value: The field cannot be left blank');
+}
+
+function placeOf(id: string): string {
+  return `inline_hooks:sealed_secret:${id}`;
+}
+
+async function refusingTakenName(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
+    throw error;
+  }
+}
+
+/** The columns are written by this module alone, so their contents are of these types. */
+function toHook(row: Row<'inline_hooks'>): InlineHook {
+  return row as unknown as InlineHook;
+}
+
+async function recordChange(env: Env, hook: InlineHook, what: string, displayMessage: string): Promise<void> {
+  await record(env, { eventType: `inline_hook.${what}`, displayMessage, target: [inlineHookTarget(hook)] });
+}
