@@ -1,5 +1,4 @@
 // RFC 9126: what an application will ask is said ahead, in private, by the proven client, and named once at /authorize.
-import type { KeyObject } from 'node:crypto';
 import * as oidc from 'openid-client';
 import { describe, expect, inject, test } from 'vitest';
 import { asAssertion, assertionClaims, newClientKey, sign } from '../support/client-keys.ts';
@@ -63,12 +62,11 @@ test('a pushed request signs in, and its code is worth tokens', async () => {
 
 describe('a certified client pushes by discovery alone', async () => {
   const key = await newClientKey();
-  const cryptoKey = (key.privateKey as KeyObject).toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
 
   test.each<[string, (secret: string) => oidc.ClientAuth]>([
     ['client_secret_basic', (secret) => oidc.ClientSecretBasic(secret)],
     ['client_secret_jwt', (secret) => oidc.ClientSecretJwt(secret)],
-    ['private_key_jwt', () => oidc.PrivateKeyJwt({ key: cryptoKey as CryptoKey, kid: key.publicJwk.kid })],
+    ['private_key_jwt', () => oidc.PrivateKeyJwt({ key: key.privateKey, kid: key.publicJwk.kid })],
   ])('and proves itself by %s', async (method, authenticationBy) => {
     const jwks = { keys: [key.publicJwk] };
     const app = await makeWebApplication(guide.api, { jwks }, { token_endpoint_auth_method: method });

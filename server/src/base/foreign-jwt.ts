@@ -36,8 +36,11 @@ export function readForeignJwt(text: string): ForeignJwt | null {
 }
 
 function objectIn(part: string): Record<string, unknown> | null {
+  const json = Buffer.from(part, 'base64url').toString('utf8');
+  // No name or id has a null character in it, and databases choke on one.
+  if (json.includes('\\u0000')) return null;
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    const value: unknown = JSON.parse(json);
     return isObject(value) ? value : null;
   } catch {
     return null;
@@ -63,7 +66,7 @@ export async function isSignedWithKey(jwt: ForeignJwt, key: PublicJwk): Promise<
 
 async function verifies(
   jwt: ForeignJwt,
-  keyOf: (jose: typeof Jose) => Promise<Jose.KeyLike | Uint8Array>,
+  keyOf: (jose: typeof Jose) => Promise<Jose.CryptoKey | Uint8Array>,
 ): Promise<boolean> {
   const jose = await library();
   try {

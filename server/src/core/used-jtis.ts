@@ -14,7 +14,7 @@ export async function rememberJti(
 ): Promise<boolean> {
   const row = await env.db
     .insertInto('used_jtis')
-    .values({ id_hash: hashToken(JSON.stringify([issuer, jti])), expires_at: expiresAt })
+    .values({ id_hash: hashToken(JSON.stringify([issuer, jti])), expires_at: Math.ceil(expiresAt) })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id_hash')
     .executeTakeFirst();

@@ -1,7 +1,8 @@
 // Owns what a request says of itself, believed only as far as it can be: the caller's address and the host that it used come
 // from X-Forwarded-* when the connection comes from a trusted proxy, and otherwise from the connection and the Host header.
 // A host that is not the org's own or a registered domain is ignored: it never reaches an issuer, a link or a cookie.
-import { BlockList, isIP } from 'node:net';
+import { type BlockList, isIP } from 'node:net';
+import { blockList } from '../base/network-address.ts';
 import { newOpaqueToken } from '../base/opaque-token.ts';
 import type { Config } from '../config.ts';
 import type { RequestFacts } from '../core/env.ts';
@@ -65,13 +66,7 @@ function isProxy(config: Config, address: string): boolean {
 function trustedProxies(config: Config): BlockList {
   const known = proxiesOf.get(config);
   if (known) return known;
-  const list = new BlockList();
-  for (const entry of config.trustedProxies) {
-    const [network = '', prefix] = entry.split('/');
-    const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(network, family);
-    else list.addSubnet(network, Number(prefix), family);
-  }
+  const list = blockList(config.trustedProxies);
   proxiesOf.set(config, list);
   return list;
 }
