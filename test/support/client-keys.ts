@@ -1,9 +1,9 @@
 // Owns what a client signs: key pairs, and JWTs that are right unless a test makes them wrong.
 // Not here: which parameter or header carries them.
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, type KeyLike, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
-export type ClientKeyPair = { privateKey: KeyLike; publicJwk: JWK & { kty: string; kid: string } };
+export type ClientKeyPair = { privateKey: CryptoKey; publicJwk: JWK & { kty: string; kid: string } };
 
 export async function newClientKey(alg = 'ES256', kid: string = randomUUID()): Promise<ClientKeyPair> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
@@ -16,7 +16,7 @@ export type Changes = { [claim: string]: unknown };
 
 /** `key`: a key pair's private half, or a client secret. */
 export async function sign(
-  key: KeyLike | string,
+  key: CryptoKey | string,
   header: { alg: string; [member: string]: unknown },
   claims: Changes,
 ): Promise<string> {

@@ -1,7 +1,8 @@
-// Owns the embedded database: node:sqlite behind kysely's Driver, and the group commit that makes durability cheap.
-// Every commit waits for one real COMMIT (WAL, synchronous=FULL: an answered write survives kill -9 and power loss); the
-// transactions that finish in the same turn of the event loop share it. Inside, each transaction is a savepoint.
-// Not here: schema, migrations, PostgreSQL.
+// Owns the embedded database: node:sqlite behind kysely's Driver. Not here: schema, migrations, PostgreSQL.
+// A write is answered when it is on disk: it survives kill -9 and power loss. SQLite itself commits with synchronous=NORMAL,
+// which leaves the write-ahead log in the system's hands; wal-sync.ts then has the log written out, off the event loop, once for
+// all commits that wait together. The order of the log does the rest: what is durable is always a prefix of the commits.
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   type CompiledQuery,
@@ -13,6 +14,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { createWalSync } from './wal-sync.ts';
 
 type Options = {
   /** A file path, or `:memory:`. */
@@ -27,7 +29,7 @@ const CACHED_STATEMENTS = 500;
 
 export function createSqliteDialect(options: Options): Dialect {
   return {
-    // Of itself kysely would let one transaction begin only after the one before it is on disk, and there would be no groups.
+    // Of itself kysely would let one transaction begin only after the one before it is on disk, and none would share a sync.
     createAdapter: () => Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', { value: true }),
     createDriver: () => createDriver(options),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -36,22 +38,23 @@ export function createSqliteDialect(options: Options): Dialect {
 }
 
 function createDriver({ path, jsonColumns }: Options): Driver {
+  if (path !== ':memory:') createPrivately(path);
   const database = new DatabaseSync(path);
-  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
+  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = NORMAL', 'foreign_keys = ON'])
     database.exec(`pragma ${pragma}`);
   const prepared = createPreparedStatements(database, jsonColumns);
-  const group = createCommitGroup(database);
+  const sync = createWalSync(path);
   const turns = createTurns();
 
   // One connection object for each holder of the turn; kysely never uses one after it gave it back.
   type Connection = DatabaseConnection & { inTransaction: boolean; gaveTurn: boolean };
 
-  /** The next holder may begin before the disk answers: that is what makes a group. */
-  const durableForAll = (mine: Connection): Promise<void> => {
-    const durable = group.durable();
+  /** The next holder may begin before the disk answers: that is how one sync serves many. */
+  const durable = (mine: Connection): Promise<void> => {
+    const done = sync.durable();
     mine.gaveTurn = true;
     turns.give();
-    return durable;
+    return done;
   };
 
   const connection = (): Connection => ({
@@ -60,12 +63,11 @@ function createDriver({ path, jsonColumns }: Options): Driver {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       if (this.gaveTurn) await turns.take();
       this.gaveTurn = false;
-      const statement = prepared.get(query.sql);
+      // Some failures (disk full) end a transaction by themselves; what follows must not run outside it.
       if (this.inTransaction && !database.isTransaction) throw lost();
-      if (statement.readOnly || this.inTransaction) return statement.run<R>(query.parameters);
-      group.open();
+      const statement = prepared.get(query.sql);
       const result = statement.run<R>(query.parameters);
-      await durableForAll(this);
+      if (!statement.readOnly && !this.inTransaction) await durable(this);
       return result;
     },
     // biome-ignore lint/correctness/useYield: kysely's interface wants a generator; rows are never streamed here.
@@ -81,28 +83,33 @@ function createDriver({ path, jsonColumns }: Options): Driver {
       return connection();
     },
     async beginTransaction(held) {
-      group.beginPiece();
+      database.exec('begin immediate');
       (held as Connection).inTransaction = true;
     },
     async commitTransaction(held) {
       const mine = held as Connection;
       mine.inTransaction = false;
-      group.endPiece('keep');
-      await durableForAll(mine);
+      if (!database.isTransaction) throw lost();
+      database.exec('commit');
+      await durable(mine);
     },
     async rollbackTransaction(held) {
-      const mine = held as Connection;
-      if (mine.inTransaction) group.endPiece('undo');
-      mine.inTransaction = false;
+      (held as Connection).inTransaction = false;
+      if (database.isTransaction) database.exec('rollback');
     },
     async releaseConnection(held) {
       if (!(held as Connection).gaveTurn) turns.give();
     },
     async destroy() {
-      group.flush();
+      await sync.close();
       database.close();
     },
   };
+}
+
+/** The file, and with it the log beside it, is its owner's alone. */
+function createPrivately(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
 }
 
 type Prepared = { readOnly: boolean; run<R>(parameters: readonly unknown[]): QueryResult<R> };
@@ -137,59 +144,6 @@ function prepare(statement: StatementSync, readOnly: boolean, jsonColumns: Reado
         for (const name of toParse) if (typeof row[name] === 'string') row[name] = JSON.parse(row[name]);
       return { rows: rows as R[], ...(readOnly ? {} : { numAffectedRows: BigInt(rows.length) }) };
     },
-  };
-}
-
-/** The real transaction that pieces and single writes share. It ends in the turn after it began, or when an open piece closes. */
-function createCommitGroup(database: DatabaseSync) {
-  const waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
-  let pieceIsOpen = false;
-  let overdue = false;
-
-  const flush = () => {
-    overdue = false;
-    // The turn after the last write may come when the database is closed already.
-    if (!database.isOpen) return;
-    if (!database.isTransaction) return loseGroup(lost());
-    try {
-      database.exec('commit');
-      for (const member of waiting.splice(0)) member.resolve();
-    } catch (error) {
-      if (database.isTransaction) database.exec('rollback');
-      loseGroup(error);
-    }
-  };
-  const loseGroup = (error: unknown) => {
-    for (const member of waiting.splice(0)) member.reject(error);
-  };
-  return {
-    open() {
-      if (database.isTransaction) return;
-      // Who still waits here was in a group that some failure (disk full) has ended.
-      loseGroup(lost());
-      database.exec('begin immediate');
-      setImmediate(() => {
-        if (pieceIsOpen) overdue = true;
-        else flush();
-      });
-    },
-    beginPiece() {
-      this.open();
-      database.exec('savepoint piece');
-      pieceIsOpen = true;
-    },
-    endPiece(how: 'keep' | 'undo') {
-      pieceIsOpen = false;
-      if (database.isTransaction) database.exec(how === 'keep' ? 'release piece' : 'rollback to piece; release piece');
-      else if (how === 'keep') throw lost();
-    },
-    /** Resolves when what was written so far is on disk. */
-    durable(): Promise<void> {
-      const done = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-      if (overdue) flush();
-      return done;
-    },
-    flush,
   };
 }
 
