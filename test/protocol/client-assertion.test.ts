@@ -392,3 +392,15 @@ test('a failure is an event that names the reason, and holds no assertion', asyn
   expect(JSON.stringify(events)).not.toContain(assertion.slice(0, 60));
   expect(server.output()).not.toContain(assertion.slice(0, 60));
 });
+
+test('discovery says so, of every endpoint that a client proves itself to', async () => {
+  const methods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'];
+  const algorithms = ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
+  for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+    const document = await (await fetch(`${server.url}/oauth2/default/.well-known/${name}`)).json();
+    for (const endpoint of ['token', 'introspection', 'revocation']) {
+      expect(document[`${endpoint}_endpoint_auth_methods_supported`]).toEqual(methods);
+      expect(document[`${endpoint}_endpoint_auth_signing_alg_values_supported`]).toEqual(algorithms);
+    }
+  }
+});

@@ -19,6 +19,13 @@ const BASE_CLAIMS = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time
 const ACCESS_TOKEN_CLAIMS = ['ver', 'jti', 'iss', 'aud', 'iat', 'exp', 'cid', 'uid', 'scp', 'sub'];
 const HYBRID = ['code id_token', 'code token', 'id_token token', 'code id_token token'];
 
+// RFC 8414 section 2 wants them beside methods that sign; Okta leaves them out.
+const assertionAlgorithms = {
+  token_endpoint_auth_signing_alg_values_supported: clientJwtAlgorithms,
+  introspection_endpoint_auth_signing_alg_values_supported: clientJwtAlgorithms,
+  revocation_endpoint_auth_signing_alg_values_supported: clientJwtAlgorithms,
+};
+
 /** GET …/.well-known/openid-configuration */
 export async function answerOpenidConfiguration(
   env: Env,
@@ -55,6 +62,7 @@ export async function answerOpenidConfiguration(
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...assertionAlgorithms,
   });
 }
 
@@ -92,6 +100,7 @@ export async function answerOAuthServerMetadata(
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...assertionAlgorithms,
   });
 }
 
