@@ -131,8 +131,8 @@ async function parentOf(
 }
 
 function inputOf({ name, status, priority, conditions, actions }: z.output<typeof ruleInput>): AccessRuleInput {
-  const { accessTokenLifetimeMinutes, refreshTokenLifetimeMinutes, refreshTokenWindowMinutes } = actions.token;
-  const token = { accessTokenLifetimeMinutes, refreshTokenLifetimeMinutes, refreshTokenWindowMinutes };
+  const { inlineHook, ...lifetimes } = actions.token;
+  const token = { ...lifetimes, ...(inlineHook?.id ? { inlineHook: { id: inlineHook.id } } : {}) };
   return { name, status, priority, conditions, token };
 }
 

@@ -176,8 +176,7 @@ const tokenActions = z
     accessTokenLifetimeMinutes: minutes(5, 1440).default(60),
     refreshTokenLifetimeMinutes: minutes(0, FIVE_YEARS_IN_MINUTES).default(0),
     refreshTokenWindowMinutes: minutes(10, FIVE_YEARS_IN_MINUTES).default(10_080),
-    // There are no inline hooks on this server, so no id names one.
-    inlineHook: z.object({ id: z.string().max(0, 'There is no inline hook of this id').nullish() }).nullish(),
+    inlineHook: z.object({ id: z.string().nullish() }).nullish(),
   })
   .refine(
     (token) =>

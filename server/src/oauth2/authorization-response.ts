@@ -31,10 +31,12 @@ type Granted = {
 export async function issueAuthorizationResponse(env: Env, pending: Pending, granted: Granted): Promise<Response> {
   const { responseTypes } = pending.parameters;
   const authorization = frontChannelAuthorization(pending, granted);
-  const tokens = await preparedTokens(env, authorization, {
+  const wanted = {
     accessTokenJti: responseTypes.has('token') ? newAccessTokenJti(env, null) : null,
     idToken: responseTypes.has('id_token'),
-  });
+  };
+  const request = { endpoint: 'authorize', parameters: pending.given } as const;
+  const tokens = await preparedTokens(env, authorization, wanted, request);
   const code = await transact(env, async (env) => {
     if (pending.kept && !(await consumeAuthorizationRequest(env, pending.kept.row)))
       throw oauthError('expired_transaction');

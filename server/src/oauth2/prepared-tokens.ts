@@ -4,15 +4,23 @@ import type { Authorization } from '../core/authorization.ts';
 import { ClaimFailure, type ClaimsQuestion, claimValues } from '../core/claim-values.ts';
 import type { Env } from '../core/env.ts';
 import { type PreparedTokens, prepareTokens } from '../core/issue-tokens.ts';
+import { type HookRequest, transformTokens } from '../core/token-hook.ts';
 import { oauthError } from './oauth-error.ts';
 
-/** As prepareTokens; throws OAuthError. */
-export function preparedTokens(
+/**
+ * What the tokens will say, by the server's claims and by the inline hook of the rule that granted them; `request`: as the client
+ * sent it. Throws OAuthError. Never inside a transaction.
+ */
+export async function preparedTokens(
   env: Env,
   authorization: Authorization,
   wanted: { accessTokenJti: string | null; idToken: boolean },
+  request: HookRequest,
 ): Promise<PreparedTokens> {
-  return toldToClient(() => prepareTokens(env, authorization, wanted));
+  const tokens = await toldToClient(() => prepareTokens(env, authorization, wanted));
+  const outcome = await transformTokens(env, authorization, tokens, request);
+  if (outcome.kind === 'error') throw oauthError('token_hook_error', outcome.summary);
+  return outcome.tokens;
 }
 
 /** As claimValues; throws OAuthError. */

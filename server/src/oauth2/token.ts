@@ -88,7 +88,8 @@ async function prepare(env: Env, context: TokenRequest, proof: Proof, judgement:
   const refreshTokenId = beginsFamily ? newRefreshTokenId(env) : proof.refreshTokenId;
   const accessTokenJti = newAccessTokenJti(env, refreshTokenId);
   const wanted = { accessTokenJti, idToken: user !== null && judgement.scopes.includes('openid') };
-  const tokens = await preparedTokens(env, authorization, wanted);
+  const { parameters } = context;
+  const tokens = await preparedTokens(env, authorization, wanted, { endpoint: 'token', parameters });
   return { authorization, tokens, accessTokenJti, refreshTokenId, beginsFamily };
 }
 

@@ -5,7 +5,8 @@ import { toJson } from '../../storage/schema.ts';
 import type { Row } from '../../storage/tables.ts';
 import { forget } from '../brief-memory.ts';
 import { type Env, transact } from '../env.ts';
-import { notFound } from '../refusal.ts';
+import { findInlineHook, TOKEN_HOOK } from '../inline-hooks.ts';
+import { invalid, notFound } from '../refusal.ts';
 import { record } from '../system-log.ts';
 import type { AccessPolicy } from './policies.ts';
 import { holdParent, placed, writeOrder } from './priorities.ts';
@@ -108,6 +109,7 @@ export async function getRule(env: Env, policyId: string, id: string): Promise<A
 }
 
 export async function createRule(env: Env, policy: AccessPolicy, input: AccessRuleInput): Promise<AccessRule> {
+  await refuseUnknownHook(env, input);
   const rule = await transact(env, async (env) => {
     if (!(await holdParent(env, 'policies', policy.id))) throw notFound(policy.id, 'Policy');
     const rule = await insertRule(env, policy.id, input);
@@ -124,6 +126,7 @@ export async function updateRule(
   id: string,
   input: AccessRuleInput,
 ): Promise<AccessRule> {
+  await refuseUnknownHook(env, input);
   return changed(env, policy, id, 'policy.rule.update', 'Update policy rule', (rule) => ({
     ...rule,
     name: input.name,
@@ -171,6 +174,14 @@ export async function insertCatchAllRule(env: Env, policyId: string): Promise<vo
     status: 'ACTIVE',
     priority: undefined,
   });
+}
+
+/** A rule calls hooks that exist and are for tokens. One that is deleted later is passed over. */
+async function refuseUnknownHook(env: Env, { token }: AccessRuleInput): Promise<void> {
+  if (!token.inlineHook) return;
+  const hook = await findInlineHook(env, token.inlineHook.id);
+  if (hook?.type !== TOKEN_HOOK)
+    throw invalid('inlineHook', 'inlineHook: There is no inline hook of this id and of the type for tokens');
 }
 
 async function insertRule(env: Env, policyId: string, input: AccessRuleInput): Promise<AccessRule> {
