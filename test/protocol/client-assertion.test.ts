@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
 import { asAssertion, assertionClaims, type Changes, newClientKey, nowSeconds, sign } from '../support/client-keys.ts';
-import { makeApplication, makeWebApplication } from '../support/guide.ts';
+import { makeWebApplication } from '../support/guide.ts';
 import { type Application, type LogEvent, managementApi } from '../support/management-api.ts';
-import { basic, type OAuthError, postForm } from '../support/oauth.ts';
+import { type OAuthError, postForm } from '../support/oauth.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
 const server = await serverOfThisFile();
@@ -300,88 +300,6 @@ describe('a forged assertion', () => {
   });
 });
 
-describe('each method is for clients that are registered for it', async () => {
-  const methods = [
-    'client_secret_basic',
-    'client_secret_post',
-    'client_secret_jwt',
-    'private_key_jwt',
-    'none',
-  ] as const;
-  type Method = (typeof methods)[number];
-  const clients = new Map<Method, Application>();
-  for (const method of methods)
-    clients.set(
-      method,
-      method === 'none'
-        ? await makeApplication(api)
-        : await makeWebApplication(api, { jwks: { keys: [es256.publicJwk] } }, { token_endpoint_auth_method: method }),
-    );
-
-  async function present(method: Method, app: Application) {
-    const secret = secretOf(app) || 'a-secret-that-this-client-does-not-have';
-    const claims = assertionClaims(idOf(app), introspect);
-    switch (method) {
-      case 'client_secret_basic':
-        return tell({}, { authorization: basic(idOf(app), secret) });
-      case 'client_secret_post':
-        return tell({ client_id: idOf(app), client_secret: secret });
-      case 'client_secret_jwt':
-        return tell(asAssertion(await sign(secret, { alg: 'HS256' }, claims)));
-      case 'private_key_jwt':
-        return tell(asAssertion(await sign(es256.privateKey, { alg: 'ES256' }, claims)));
-      case 'none':
-        return tell({ client_id: idOf(app) });
-    }
-  }
-
-  const alike = new Set(['client_secret_basic', 'client_secret_post']);
-  test.each(methods.flatMap((registered) => methods.map((used) => [registered, used] as const)))(
-    'registered %s, used %s',
-    async (registered, used) => {
-      const app = clients.get(registered);
-      if (!app) throw new Error(`There is no client for ${registered}`);
-      const fits = registered === used || (alike.has(registered) && alike.has(used));
-      expect(await present(used, app)).toEqual(fits ? 'believed' : refused(GENERIC));
-    },
-  );
-});
-
-describe('one way to prove oneself a request', () => {
-  const MULTIPLE = {
-    status: 401,
-    error: 'invalid_request',
-    text: expect.stringMatching(/^Cannot supply multiple client credentials\. /),
-  };
-  test('two are refused, though each were right', async () => {
-    const client = secretClient;
-    const header = { authorization: basic(idOf(client), secretOf(client)) };
-    const secret = { client_id: idOf(client), client_secret: secretOf(client) };
-    expect(await tell(asAssertion(await bySecret()), header)).toEqual(MULTIPLE);
-    expect(await tell({ ...asAssertion(await bySecret()), ...secret })).toEqual(MULTIPLE);
-    expect(await tell(secret, header)).toEqual(MULTIPLE);
-  });
-
-  test('an assertion needs its type, and the type an assertion', async () => {
-    const assertion = await signed();
-    const TYPE = { status: 400, error: 'invalid_request', text: 'The client_assertion_type is invalid.' };
-    expect(await tell({ client_assertion: assertion })).toEqual(TYPE);
-    expect(await tell({ ...asAssertion(assertion), client_assertion_type: 'urn:other' })).toEqual(TYPE);
-    expect(await tell({ ...asAssertion(assertion), client_assertion: '' })).toMatchObject({
-      status: 400,
-      error: 'invalid_request',
-    });
-  });
-
-  test('an assertion in the query is refused', async () => {
-    const url = `${introspect}?${new URLSearchParams(asAssertion(await signed()))}`;
-    expect(await tell({}, {}, url)).toMatchObject({
-      status: 400,
-      text: 'Client credentials cannot be supplied via query parameters.',
-    });
-  });
-});
-
 test('a failure is an event that names the reason, and holds no assertion', async () => {
   const assertion = await signed({ exp: nowSeconds() - 5 });
   await tell(asAssertion(assertion));
@@ -391,16 +309,4 @@ test('a failure is an event that names the reason, and holds no assertion', asyn
   expect(events.some(({ outcome }) => outcome.reason === 'client_assertion_expired')).toBe(true);
   expect(JSON.stringify(events)).not.toContain(assertion.slice(0, 60));
   expect(server.output()).not.toContain(assertion.slice(0, 60));
-});
-
-test('discovery says so, of every endpoint that a client proves itself to', async () => {
-  const methods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'];
-  const algorithms = ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
-  for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    const document = await (await fetch(`${server.url}/oauth2/default/.well-known/${name}`)).json();
-    for (const endpoint of ['token', 'introspection', 'revocation']) {
-      expect(document[`${endpoint}_endpoint_auth_methods_supported`]).toEqual(methods);
-      expect(document[`${endpoint}_endpoint_auth_signing_alg_values_supported`]).toEqual(algorithms);
-    }
-  }
 });

@@ -25,6 +25,11 @@ const CHECKS: Partial<Record<OAuthErrorName, string>> = {
   invalid_authorization_server: 'Security > API > Authorization Servers: the server of this address is not active.',
   invalid_id_token_hint: 'The application must sign out with an ID token that this authorization server issued to it.',
   missing_id_token_hint: 'The application must sign out with the ID token that it got at sign-in.',
+  invalid_request_uri:
+    'Whether this page was loaded again: what an application pushed ahead is used once, within an hour. Go back to the application and start again.',
+  request_uri_of_another_client: 'The Client ID in the application: it must be the one by which it pushed the request.',
+  request_uri_of_another_server:
+    'The Issuer URL in the application: it must sign people in where it pushed the request.',
   expired_transaction: 'Whether the browser keeps cookies for this site, and that only one sign-in is open at a time.',
 };
 
