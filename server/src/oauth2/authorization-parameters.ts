@@ -6,6 +6,7 @@ import type { ResponseType } from '../core/application-settings.ts';
 import type { Application } from '../core/applications.ts';
 import { findClient } from '../core/applications.ts';
 import type { Env } from '../core/env.ts';
+import { objectionToClient, objectionToResponseTypes } from '../core/grant-terms.ts';
 import { isRegisteredRedirectUri } from '../core/redirect-uris.ts';
 import { acrValuesOf } from './acr-values.ts';
 import { oauthError } from './oauth-error.ts';
@@ -62,8 +63,8 @@ function modeFor(parameters: Parameters): ResponseMode {
 
 /** Everything else. What fails here goes to the client through its channel. */
 export function checkParameters(application: Application, parameters: Parameters): AuthorizationParameters {
-  const { application_type: type } = application.settings.oauthClient;
-  if (type === 'service') throw oauthError('service_not_allowed', 'authorize');
+  const unfit = objectionToClient(application, 'authorization_code', 'authorize');
+  if (unfit) throw oauthError(unfit.reason, unfit.insert);
   const state = parameters.get('state');
   if (state === undefined || !isState(state)) throw oauthError('invalid_state');
   const responseTypes = responseTypesOf(application, parameters);
@@ -95,22 +96,10 @@ function isState(state: string): boolean {
 function responseTypesOf(application: Application, parameters: Parameters): ReadonlySet<ResponseType> {
   const asked = parameters.get('response_type');
   if (asked === undefined) throw oauthError('missing_parameter', 'response_type');
-  const configured = application.settings.oauthClient.response_types;
   const types = asked.split(' ').filter((type) => type !== '');
-  const known = types.filter((type): type is ResponseType => RESPONSE_TYPES.includes(type as ResponseType));
-  const allowed = known.length === types.length && known.every((type) => configured.includes(type));
-  if (!allowed || new Set(types).size !== types.length)
-    throw oauthError('unsupported_response_type', configured.join(', '));
-  checkGrants(application, known);
-  return new Set(known);
-}
-
-// A client without redirects has the response type `token` too, and no leave to get one here.
-function checkGrants({ settings }: Application, types: readonly ResponseType[]): void {
-  const { grant_types: configured } = settings.oauthClient;
-  const needed = types.map((type) => (type === 'code' ? 'authorization_code' : 'implicit'));
-  if (!needed.every((grant) => configured.some((one) => one === grant)))
-    throw oauthError('unauthorized_grant', configured.join(', '));
+  const objection = objectionToResponseTypes(application, types);
+  if (objection) throw oauthError(objection.reason, objection.insert);
+  return new Set(RESPONSE_TYPES.filter((type) => types.includes(type)));
 }
 
 function checkResponseMode(parameters: Parameters, responseTypes: ReadonlySet<ResponseType>): void {

@@ -7,6 +7,7 @@ import type { Application } from '../core/applications.ts';
 import type { Authorization } from '../core/authorization.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { type Env, transact } from '../core/env.ts';
+import { objectionToGrant } from '../core/grant-terms.ts';
 import { type PreparedTokens, signAccessToken, signIdToken } from '../core/issue-tokens.ts';
 import { createRefreshToken, newRefreshTokenId } from '../core/refresh-tokens.ts';
 import { record } from '../core/system-log.ts';
@@ -38,8 +39,8 @@ export async function answerToken(env: Env, server: AuthorizationServer, request
 function grantFor(server: AuthorizationServer, application: Application, type: string): Grant {
   const grant = grantsOf(server).find((candidate) => candidate.type === type);
   if (!grant) throw oauthError('unsupported_grant_type', supportedTypes(server));
-  const configured = application.settings.oauthClient.grant_types;
-  if (!configured.some((allowed) => allowed === type)) throw oauthError('unauthorized_grant', configured.join(', '));
+  const objection = objectionToGrant(application, type);
+  if (objection) throw oauthError(objection.reason, objection.insert);
   return grant;
 }
 

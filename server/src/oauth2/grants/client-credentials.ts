@@ -8,24 +8,26 @@ import { listScopes } from '../../core/scopes.ts';
 import { oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
 import type { Grant, TokenRequest } from './grant.ts';
-import { requireConfidentialClient, SIGN_IN_SCOPES } from './without-sign-in.ts';
+import { requireClient, requireConsent, requireScopes } from './without-sign-in.ts';
+
+const TYPE = 'client_credentials';
 
 export const clientCredentialsGrant: Grant = {
-  type: 'client_credentials',
+  type: TYPE,
   async prove(env, { server, application, parameters }) {
-    requireConfidentialClient(application);
+    requireClient(application, TYPE);
     if (server.kind === 'org') checkOrgClient(application);
     const asked = scopeList(parameters.get('scope'));
-    if (asked) refuseScopesOfPeople(asked);
+    requireScopes(application, TYPE, asked);
     return {
       user: null,
       scopes: server.kind === 'org' && asked ? await grantedAtOrg(env, server, application, asked) : asked,
       authentication: null,
       nonce: null,
-      policyGrantType: 'client_credentials',
+      policyGrantType: TYPE,
       judged: null,
       refreshTokenId: null,
-      checkConsent: (scopes) => refuseScopesThatNeedConsent(env, server, scopes),
+      checkConsent: (scopes) => requireConsent(env, { server, application, user: null }, TYPE, scopes),
       conclude: async () => ({ kind: 'done' }),
     };
   },
@@ -35,12 +37,6 @@ function checkOrgClient({ settings, credentials }: TokenRequest['application']):
   if (settings.oauthClient.application_type !== 'service') throw oauthError('service_client_required');
   if (credentials.oauthClient.token_endpoint_auth_method !== 'private_key_jwt')
     throw oauthError('private_key_jwt_required');
-}
-
-function refuseScopesOfPeople(asked: readonly string[]): void {
-  if (asked.some((scope) => SIGN_IN_SCOPES.includes(scope))) throw oauthError('openid_scope_with_client_credentials');
-  const self = asked.filter((scope) => /^okta\..*\.self$/.test(scope));
-  if (self.length > 0) throw oauthError('self_scope_with_client_credentials', self.join(', '));
 }
 
 /** Scopes that the application was not granted are dropped without a word; unknown ones stay, to be refused as such. */
@@ -55,15 +51,4 @@ async function grantedAtOrg(
   const kept = asked.filter((scope) => granted.has(scope) || !known.has(scope));
   if (kept.length === 0 && asked.length > 0) throw oauthError('no_org_scopes_granted');
   return kept;
-}
-
-// Consent is a person's, and there is none. FLEXIBLE means just this: asked for where somebody can answer.
-async function refuseScopesThatNeedConsent(
-  env: Env,
-  server: AuthorizationServer,
-  scopes: readonly string[],
-): Promise<void> {
-  const known = await listScopes(env, server);
-  const needing = known.filter(({ name, consent }) => consent === 'REQUIRED' && scopes.includes(name));
-  if (needing.length > 0) throw oauthError('consent_impossible', needing.map(({ name }) => name).join(', '));
 }

@@ -4,10 +4,12 @@ import type { Env } from '../../core/env.ts';
 import { findUser, isUsable, type User } from '../../core/users.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Grant, TokenRequest } from './grant.ts';
-import { requireConsentGiven } from './without-sign-in.ts';
+import { requireConsent } from './without-sign-in.ts';
+
+const TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export const deviceCodeGrant: Grant = {
-  type: 'urn:ietf:params:oauth:grant-type:device_code',
+  type: TYPE,
   async prove(env, request) {
     const presented = request.parameters.get('device_code');
     if (presented === undefined) throw oauthError('missing_parameter', 'device_code');
@@ -22,11 +24,11 @@ export const deviceCodeGrant: Grant = {
       scopes: code.scopes,
       authentication: code.grant?.authentication ?? null,
       nonce: null,
-      policyGrantType: deviceCodeGrant.type,
+      policyGrantType: TYPE,
       judged: null,
       refreshTokenId: null,
       // The yes at /activate was remembered; it may have been taken back meanwhile.
-      checkConsent: (scopes) => requireConsentGiven(env, { ...request, user }, scopes),
+      checkConsent: (scopes) => requireConsent(env, { ...request, user }, TYPE, scopes),
       conclude: async (inner) =>
         (await consumeDeviceCode(inner, code))
           ? { kind: 'done' }

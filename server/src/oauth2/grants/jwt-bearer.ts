@@ -14,8 +14,9 @@ import { type LifetimeProblem, objectionToLifetime } from '../jwt-lifetime.ts';
 import { type OAuthErrorName, oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
 import type { Grant } from './grant.ts';
-import { refuseSignInScopes, requireConfidentialClient, requireConsentGiven } from './without-sign-in.ts';
+import { requireClient, requireConsent, requireScopes } from './without-sign-in.ts';
 
+const TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const LONGEST_JTI = 1024;
 /** A request object is signed by the same keys for the same audience, and passes through browsers. */
 const REQUEST_OBJECT_CLAIMS = ['response_type', 'redirect_uri', 'client_id', 'code_challenge'];
@@ -30,14 +31,14 @@ const LIFETIME_ERRORS: Record<LifetimeProblem, OAuthErrorName> = {
 };
 
 export const jwtBearerGrant: Grant = {
-  type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  type: TYPE,
   customServersOnly: true,
   async prove(env, { server, application, parameters }) {
-    requireConfidentialClient(application);
+    requireClient(application, TYPE);
     const text = parameters.get('assertion');
     if (text === undefined) throw oauthError('missing_parameter', 'assertion');
     const scopes = scopeList(parameters.get('scope'));
-    refuseSignInScopes(scopes);
+    requireScopes(application, TYPE, scopes);
     const jwt = readForeignJwt(text);
     if (!jwt) throw oauthError('invalid_assertion', '', { check: 'form' });
     await checkSignature(env, application, jwt);
@@ -48,10 +49,10 @@ export const jwtBearerGrant: Grant = {
       scopes,
       authentication: null,
       nonce: null,
-      policyGrantType: jwtBearerGrant.type,
+      policyGrantType: TYPE,
       judged: null,
       refreshTokenId: null,
-      checkConsent: (granted) => requireConsentGiven(env, { server, application, user }, granted),
+      checkConsent: (granted) => requireConsent(env, { server, application, user }, TYPE, granted),
       conclude: async (inner) =>
         (await rememberJti(inner, { issuer: `jwt-bearer:${application.client_id}`, jti, expiresAt }))
           ? { kind: 'done' }

@@ -8,13 +8,13 @@ import { giveAttemptBack, takeAttempt } from '../../http/sign-in-throttle.ts';
 import { oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
 import type { Grant } from './grant.ts';
-import { requireConsentGiven } from './without-sign-in.ts';
+import { requireClient, requireConsent } from './without-sign-in.ts';
 
 export const passwordGrant: Grant = {
   type: 'password',
   async prove(env, { server, application, parameters }) {
     // What runs in a browser can send its person to the sign-in page.
-    if (application.settings.oauthClient.application_type === 'browser') throw oauthError('password_in_browser');
+    requireClient(application, 'password');
     const identifier = parameters.get('username');
     if (identifier === undefined) throw oauthError('missing_parameter', 'username');
     const password = parameters.get('password');
@@ -28,7 +28,7 @@ export const passwordGrant: Grant = {
       policyGrantType: 'password',
       judged: null,
       refreshTokenId: null,
-      checkConsent: (scopes) => requireConsentGiven(env, { server, application, user }, scopes),
+      checkConsent: (scopes) => requireConsent(env, { server, application, user }, 'password', scopes),
       conclude: async () => ({ kind: 'done' }),
     };
   },

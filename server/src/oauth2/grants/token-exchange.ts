@@ -1,7 +1,6 @@
 // Owns the token exchange grant (RFC 8693): an API that was called with a person's access token gets one of its own to call further
 // with, for the same person. The subject token is this server's, or a server's that this one trusts.
 import { type AccessTokenClaims, readAccessToken, verifyAccessToken } from '../../core/access-tokens.ts';
-import type { Application } from '../../core/applications.ts';
 import type { Authentication } from '../../core/authorization.ts';
 import { type AuthorizationServer, findAuthorizationServer } from '../../core/authorization-servers.ts';
 import type { Env } from '../../core/env.ts';
@@ -10,29 +9,30 @@ import type { User } from '../../core/users.ts';
 import { oauthError } from '../oauth-error.ts';
 import { type Parameters, scopeList } from '../parameters.ts';
 import type { Grant } from './grant.ts';
-import { refuseSignInScopes, requireConfidentialClient, requireConsentGiven } from './without-sign-in.ts';
+import { requireClient, requireConsent, requireScopes } from './without-sign-in.ts';
 
+const TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 export const tokenExchangeGrant: Grant = {
-  type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  type: TYPE,
   customServersOnly: true,
   async prove(env, { server, application, parameters }) {
-    requireConfidentialClient(application);
+    requireClient(application, TYPE);
     const subjectToken = checkedParameters(server, parameters);
     const scopes = scopeList(parameters.get('scope'));
-    checkScopes(application, scopes);
+    requireScopes(application, TYPE, scopes);
     const { user, claims } = await subjectOf(env, server, subjectToken);
     return {
       user,
       scopes,
       authentication: authenticationOf(claims),
       nonce: null,
-      policyGrantType: tokenExchangeGrant.type,
+      policyGrantType: TYPE,
       judged: null,
       refreshTokenId: null,
       issuedTokenType: ACCESS_TOKEN,
-      checkConsent: (granted) => requireConsentGiven(env, { server, application, user }, granted),
+      checkConsent: (granted) => requireConsent(env, { server, application, user }, TYPE, granted),
       conclude: async () => ({ kind: 'done' }),
     };
   },
@@ -51,12 +51,6 @@ function checkedParameters(server: AuthorizationServer, parameters: Parameters):
   if (parameters.get('audience') !== server.audience) throw oauthError('invalid_audience');
   if (parameters.has('resource')) throw oauthError('invalid_target');
   return subjectToken;
-}
-
-function checkScopes({ settings }: Application, scopes: readonly string[] | null): void {
-  const { application_type: type } = settings.oauthClient;
-  if (type === 'service' && scopes?.includes('openid')) throw oauthError('openid_scope_with_token_exchange');
-  refuseSignInScopes(scopes);
 }
 
 async function subjectOf(

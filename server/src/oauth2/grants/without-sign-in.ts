@@ -1,40 +1,42 @@
-// Owns the conditions that grants share in whose course nobody sits at a browser: who may use them, which scopes mean nothing there,
-// and that consent must have been given before. Not here: the grants.
+// Owns refusing by the terms of a grant (core/grant-terms.ts): the client that may not use it, scopes that cannot come of it, consent
+// that nobody can be asked for. Not here: the grants.
 import type { Application } from '../../core/applications.ts';
 import type { AuthorizationServer } from '../../core/authorization-servers.ts';
-import { scopesToConsent } from '../../core/consents.ts';
 import type { Env } from '../../core/env.ts';
+import {
+  type BeginningGrant,
+  type Objection,
+  objectionToClient,
+  objectionToConsent,
+  objectionToScopes,
+} from '../../core/grant-terms.ts';
 import type { User } from '../../core/users.ts';
 import { oauthError } from '../oauth-error.ts';
 
-/** Scopes that speak of a person's sign-in: who they are, and how long it lasts. */
-export const SIGN_IN_SCOPES: readonly string[] = [
-  'openid',
-  'profile',
-  'email',
-  'address',
-  'phone',
-  'offline_access',
-  'device_sso',
-];
-
-/** What these grants take (a token, an assertion) may have leaked; a client without credentials would be anybody. */
-export function requireConfidentialClient({ credentials }: Application): void {
-  if (credentials.oauthClient.token_endpoint_auth_method === 'none') throw oauthError('confidential_client_required');
+/** Throws unless this kind of client may use the grant. */
+export function requireClient(application: Application, grantType: BeginningGrant): void {
+  refuse(objectionToClient(application, grantType));
 }
 
-/** Throws when such a scope is asked for: nobody signs in, so no token can say that and how somebody did. */
-export function refuseSignInScopes(scopes: readonly string[] | null): void {
-  const refused = (scopes ?? []).filter((scope) => SIGN_IN_SCOPES.includes(scope));
-  if (refused.length > 0) throw oauthError('scope_without_sign_in', refused.join(', '));
+/** Throws when a scope is asked for that the grant cannot give. */
+export function requireScopes(
+  application: Application,
+  grantType: BeginningGrant,
+  scopes: readonly string[] | null,
+): void {
+  refuse(objectionToScopes(application, grantType, scopes));
 }
 
 /** Throws when the person would have to be asked: on these ways nobody can ask. */
-export async function requireConsentGiven(
+export async function requireConsent(
   env: Env,
-  party: { server: AuthorizationServer; application: Application; user: User },
+  party: { server: AuthorizationServer; application: Application; user: User | null },
+  grantType: BeginningGrant,
   scopes: readonly string[],
 ): Promise<void> {
-  const missing = await scopesToConsent(env, party, scopes, false);
-  if (missing.length > 0) throw oauthError('consent_required', missing.join(', '));
+  refuse(await objectionToConsent(env, party, grantType, scopes));
+}
+
+function refuse(objection: Objection | null): void {
+  if (objection) throw oauthError(objection.reason, objection.insert);
 }
