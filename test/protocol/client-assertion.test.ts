@@ -287,10 +287,14 @@ describe('a forged assertion', () => {
   });
 
   test('that is a request object, which browsers carry, is refused', async () => {
-    const claims = { redirect_uri: 'http://localhost:4555/callback', response_type: 'code' };
-    expect(await tell(asAssertion(await signed({ ...claims, aud: `${server.url}/oauth2/default` })))).toEqual(
-      refused('The parsing of the client_assertion failed.'),
-    );
+    for (const claims of [
+      { redirect_uri: 'http://localhost:4555/callback', response_type: 'code' },
+      { state: 'x' },
+      { nonce: 'x' },
+    ])
+      expect(await tell(asAssertion(await signed({ ...claims, aud: `${server.url}/oauth2/default` })))).toEqual(
+        refused('The parsing of the client_assertion failed.'),
+      );
   });
 
   test('with a header that must be understood and is not, is refused', async () => {

@@ -16,7 +16,7 @@ export type ClientAssertion = { jwt: ForeignJwt; clientId: string };
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** What only an authorization request says. It passes through browsers, so it proves nothing here (RFC 9101 section 10.8). */
-const REQUEST_OBJECT_CLAIMS = ['response_type', 'redirect_uri', 'code_challenge'];
+const REQUEST_OBJECT_CLAIMS = ['response_type', 'redirect_uri', 'code_challenge', 'state', 'nonce'];
 
 const SIGNATURE_ERRORS: Record<ClientJwtProblem, OAuthErrorName> = {
   algorithm: 'client_assertion_algorithm',
