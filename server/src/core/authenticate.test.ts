@@ -4,6 +4,7 @@ import { toJson } from '../storage/schema.ts';
 import { authenticate, provePassword } from './authenticate.ts';
 import { ensureEveryone } from './groups.ts';
 import { countFailures } from './sign-in-failures.ts';
+import { completeEvent, type StoredEvent } from './system-log.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
 import { suspendUser, unlockUser } from './user-lifecycle.ts';
 import { createUser, getUser, type NewUser } from './users.ts';
@@ -58,11 +59,12 @@ const events = async (eventType: string) =>
   (
     await world.env.db
       .selectFrom('system_log')
-      .select('event')
+      .selectAll()
+      .$narrowType<{ event: StoredEvent }>()
       .where('event_type', '=', eventType)
       .orderBy('sequence')
       .execute()
-  ).map(({ event }) => event);
+  ).map(completeEvent);
 
 describe('signing in with a password', () => {
   test('the right password is accepted under every spelling of the login', async () => {

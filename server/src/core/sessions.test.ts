@@ -12,6 +12,7 @@ import {
   refreshSession,
   startSession,
 } from './sessions.ts';
+import { completeEvent, type StoredEvent } from './system-log.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
 
 const ADA = '00uADA';
@@ -226,6 +227,11 @@ async function statusOf(id: string): Promise<string | undefined> {
 }
 
 async function eventsOf(type: string): Promise<Record<string, unknown>[]> {
-  const rows = await env.db.selectFrom('system_log').select('event').where('event_type', '=', type).execute();
-  return rows.map(({ event }) => event);
+  const rows = await env.db
+    .selectFrom('system_log')
+    .selectAll()
+    .$narrowType<{ event: StoredEvent }>()
+    .where('event_type', '=', type)
+    .execute();
+  return rows.map(completeEvent);
 }

@@ -10,6 +10,7 @@ import { DAY, SECOND } from '../base/time.ts';
 import type { Env } from './env.ts';
 import { type FilterAttribute, type FilterAttributes, filterToSql, parseFilter } from './filter.ts';
 import { invalid } from './refusal.ts';
+import { completeEvent, type StoredEvent } from './system-log.ts';
 
 export type LogQuery = {
   /** Epoch milliseconds; null: seven days before `until`. */
@@ -39,7 +40,7 @@ const MOST_NAMED = 200;
 /** Events have up to this many targets that a filter looks at. */
 const TARGETS = 4;
 
-type LogRow = { sequence: string; uuid: string; event: Record<string, unknown> };
+type LogRow = { sequence: string } & Parameters<typeof completeEvent>[0];
 
 /** One page of the log. Throws E0000031 for a bad filter, E0000001 for a stretch too old. */
 export async function searchLog(env: Env, query: LogQuery): Promise<LogPage> {
@@ -68,7 +69,7 @@ async function readStretch(
   const rows = await select.execute();
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { events: shown.map(({ event }) => event), next: rows.length > limit && last ? last.sequence : null };
+  return { events: shown.map(completeEvent), next: rows.length > limit && last ? last.sequence : null };
 }
 
 async function poll(env: Env, query: LogQuery, since: number, conditions: Expression<SqlBool>[]): Promise<LogPage> {
@@ -87,7 +88,7 @@ async function poll(env: Env, query: LogQuery, since: number, conditions: Expres
   const delivered = rows.filter((row) => isNamed(row) || fresh.includes(row));
   const unread = named.filter((name) => !rows.some((row) => nameOf(row) === name));
   const next = cursorAbove(floor, readUpTo !== null && readUpTo < settled ? readUpTo : settled, delivered, unread);
-  return { events: fresh.map(({ event }) => event), next };
+  return { events: fresh.map(completeEvent), next };
 }
 
 /** The cursor that stands at `floor`, or higher when nothing can appear below `reached` any more. */
@@ -117,7 +118,8 @@ function sequenceAt(milliseconds: number): string {
 function logRows(env: Env, conditions: Expression<SqlBool>[]) {
   return env.db
     .selectFrom('system_log')
-    .select(['sequence', 'uuid', 'event'])
+    .select(['sequence', 'uuid', 'published', 'severity', 'outcome_result', 'event'])
+    .$narrowType<{ event: StoredEvent }>()
     .where((eb) => eb.and(conditions));
 }
 
@@ -156,27 +158,37 @@ const members = [
   'actor.alternateId',
   'actor.displayName',
   'authenticationContext.externalSessionId',
-  'authenticationContext.rootSessionId',
-  'client.device',
-  'client.id',
   'client.ipAddress',
-  'client.userAgent.browser',
-  'client.userAgent.os',
   'client.userAgent.rawUserAgent',
-  'client.zone',
   'displayMessage',
-  'legacyEventType',
   'outcome.reason',
   'transaction.id',
-  'transaction.type',
-  'version',
 ];
+
+/** What every event says alike is added when it is read, and compared as if it were stored. */
+const constants: Readonly<Record<string, string | null>> = {
+  'client.device': 'Unknown',
+  'client.id': null,
+  'client.userAgent.browser': 'UNKNOWN',
+  'client.userAgent.os': 'Unknown',
+  'client.zone': 'null',
+  legacyEventType: null,
+  'transaction.type': 'WEB',
+  version: '0',
+};
 
 const targetMembers = ['id', 'type', 'alternateId', 'displayName'];
 
 const attributes: FilterAttributes = {
   ...columns,
   ...Object.fromEntries(members.map((path) => [path, memberAttribute(path.split('.'))])),
+  ...Object.fromEntries(
+    Object.entries(constants).map(([path, value]) => [
+      path,
+      { column: sql`cast(${sql.lit(value)} as text)`, kind: 'text' as const, operators },
+    ]),
+  ),
+  'authenticationContext.rootSessionId': memberAttribute(['authenticationContext', 'externalSessionId']),
   ...Object.fromEntries(targetMembers.map((name) => [`target.${name}`, targetAttribute(name)])),
 };
 

@@ -3,6 +3,7 @@
 import { toIso } from '../base/time.ts';
 import { newUuid } from '../base/uuid.ts';
 import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
 import type { Actor, Env } from './env.ts';
 
 export type LogTarget = {
@@ -38,19 +39,18 @@ const SYSTEM: Actor = {
 export async function record(env: Env, ...entries: LogEntry[]): Promise<void> {
   const published = env.now();
   const rows = entries.map((entry) => {
-    const uuid = newUuid(env.random);
     const actor = entry.actor ?? env.actor ?? SYSTEM;
     const outcome = entry.outcome ?? { result: 'SUCCESS' as const };
     const severity = entry.severity ?? (outcome.result === 'FAILURE' || outcome.result === 'DENY' ? 'WARN' : 'INFO');
     return {
-      uuid,
+      uuid: newUuid(env.random),
       sequence: nextSequence(env, published),
       published,
       event_type: entry.eventType,
       outcome_result: outcome.result,
       severity,
       actor_id: actor.id,
-      event: toJson(describe(env, entry, { actor, outcome, severity, published, uuid })),
+      event: toJson<StoredEvent>(describe(env, entry, actor, outcome.reason)),
     };
   });
   await env.db.insertInto('system_log').values(rows).execute();
@@ -64,21 +64,49 @@ function nextSequence(env: Env, published: number): string {
   return `${String(published).padStart(15, '0')}-${String(counter.last).padStart(6, '0')}-${chance}`;
 }
 
-function describe(
-  env: Env,
-  entry: LogEntry,
-  facts: { actor: Actor; outcome: NonNullable<LogEntry['outcome']>; severity: string; published: number; uuid: string },
-): Record<string, unknown> {
-  const { actor, outcome, severity, published, uuid } = facts;
-  const { request } = env;
+/** What is stored of an event: what varies. completeEvent adds the rest when it is read. */
+export type StoredEvent = {
+  eventType: string;
+  displayMessage: string;
+  actor: Actor;
+  outcome?: { reason: string };
+  client: { userAgent: { rawUserAgent: string }; ipAddress: string };
+  authenticationContext?: { externalSessionId: string };
+  debugContext: { debugData: Record<string, unknown> };
+  transaction: { id: string };
+  target: LogTarget[];
+};
+
+function describe({ request }: Env, entry: LogEntry, actor: Actor, reason: string | undefined): StoredEvent {
   return {
-    actor: { ...actor, detailEntry: null },
+    eventType: entry.eventType,
+    displayMessage: entry.displayMessage,
+    actor,
+    ...(reason === undefined ? {} : { outcome: { reason } }),
+    client: { userAgent: { rawUserAgent: request.userAgent }, ipAddress: request.ip },
+    ...(entry.externalSessionId === undefined
+      ? {}
+      : { authenticationContext: { externalSessionId: entry.externalSessionId } }),
+    debugContext: { debugData: { requestId: request.id, requestUri: request.path, ...entry.debugData } },
+    transaction: { id: request.id },
+    target: entry.target ?? [],
+  };
+}
+
+type EventRow = Pick<Row<'system_log'>, 'uuid' | 'published' | 'severity' | 'outcome_result'> & { event: StoredEvent };
+
+/** The event as the API shows it (LogEvent of the management API), member for member. */
+export function completeEvent({ uuid, published, severity, outcome_result, event }: EventRow): Record<string, unknown> {
+  const sessionId = event.authenticationContext?.externalSessionId ?? null;
+  const { ipAddress } = event.client;
+  return {
+    actor: { ...event.actor, detailEntry: null },
     client: {
-      userAgent: { rawUserAgent: request.userAgent, os: 'Unknown', browser: 'UNKNOWN' },
+      userAgent: { ...event.client.userAgent, os: 'Unknown', browser: 'UNKNOWN' },
       zone: 'null',
       device: 'Unknown',
       id: null,
-      ipAddress: request.ip,
+      ipAddress,
       geographicalContext: null,
     },
     device: null,
@@ -89,21 +117,21 @@ function describe(
       issuer: null,
       interface: null,
       authenticationStep: 0,
-      rootSessionId: entry.externalSessionId ?? null,
-      externalSessionId: entry.externalSessionId ?? null,
+      rootSessionId: sessionId,
+      externalSessionId: sessionId,
     },
-    displayMessage: entry.displayMessage,
-    eventType: entry.eventType,
-    outcome: { result: outcome.result, reason: outcome.reason ?? null },
+    displayMessage: event.displayMessage,
+    eventType: event.eventType,
+    outcome: { result: outcome_result, reason: event.outcome?.reason ?? null },
     published: toIso(published),
     securityContext: { asNumber: null, asOrg: null, isp: null, domain: null, isProxy: null },
     severity,
-    debugContext: { debugData: { requestId: request.id, requestUri: request.path, ...entry.debugData } },
+    debugContext: event.debugContext,
     legacyEventType: null,
-    transaction: { type: 'WEB', id: request.id, detail: {} },
+    transaction: { type: 'WEB', id: event.transaction.id, detail: {} },
     uuid,
     version: '0',
-    request: { ipChain: [{ ip: request.ip, geographicalContext: null, version: 'V4', source: null }] },
-    target: (entry.target ?? []).map((target) => ({ detailEntry: null, ...target })),
+    request: { ipChain: [{ ip: ipAddress, geographicalContext: null, version: 'V4', source: null }] },
+    target: event.target.map((target) => ({ detailEntry: null, ...target })),
   };
 }

@@ -464,9 +464,9 @@ export const tables = {
       event: json<JsonObject>(),
     },
     {
-      primaryKey: ['uuid'],
-      unique: [['sequence']],
-      indexes: [['published'], ['event_type', 'sequence'], ['actor_id', 'sequence']],
+      // In order of time: an event is appended, whatever else is written beside it.
+      primaryKey: ['sequence'],
+      indexes: [['event_type', 'sequence']],
     },
   ),
 };
