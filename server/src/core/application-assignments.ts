@@ -2,6 +2,7 @@
 // person. Not here: what a policy then decides, and the shapes of the management API.
 import { type Kysely, sql } from 'kysely';
 import { prefixRange, textKey } from '../base/text-key.ts';
+import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row, Tables } from '../storage/tables.ts';
 import { type AnyApplication, applicationTarget, getApplication, lockApplication } from './applications.ts';
@@ -33,19 +34,21 @@ export type AssignedGroup = Row<'application_groups'>;
 /** Whether the person is assigned: directly, through a group (Everyone included), or because the application admits everyone. */
 export async function isAssigned(env: Env, application: AnyApplication, userId: string): Promise<boolean> {
   if (application.settings.implicitAssignment) return true;
-  const row = await env.db
-    .selectNoFrom((eb) =>
-      eb
-        .or([
-          eb.exists(direct(env.db, application.id).where('user_id', '=', userId)),
-          eb.exists(throughGroups(env.db, application.id).where('group_memberships.user_id', '=', userId)),
-        ])
-        .$castTo<number | boolean>()
-        .as('assigned'),
-    )
-    .executeTakeFirstOrThrow();
-  return Boolean(row.assigned);
+  const [row] = await assigned(env.db, { applicationId: application.id, userId });
+  return Boolean(row?.assigned);
 }
+
+const assigned = prepared((db, { applicationId, userId }: { applicationId: string; userId: string }) =>
+  db.selectNoFrom((eb) =>
+    eb
+      .or([
+        eb.exists(direct(db, applicationId).where('user_id', '=', userId)),
+        eb.exists(throughGroups(db, applicationId).where('group_memberships.user_id', '=', userId)),
+      ])
+      .$castTo<number | boolean>()
+      .as('assigned'),
+  ),
+);
 
 function direct(db: Kysely<Tables>, applicationId: string) {
   return db.selectFrom('application_users').select('user_id').where('application_id', '=', applicationId);
@@ -61,14 +64,17 @@ function throughGroups(db: Kysely<Tables>, applicationId: string) {
 
 /** The person's name inside the application: that of the direct assignment, else what the application's template makes. */
 export async function appUserName(env: Env, application: AnyApplication, user: Person): Promise<string> {
-  const assignment = await env.db
-    .selectFrom('application_users')
-    .select('credentials')
-    .where('application_id', '=', application.id)
-    .where('user_id', '=', user.id)
-    .executeTakeFirst();
+  const [assignment] = await directCredentials(env.db, { applicationId: application.id, userId: user.id });
   return nameIn(application, user, assignment?.credentials);
 }
+
+const directCredentials = prepared((db, { applicationId, userId }: { applicationId: string; userId: string }) =>
+  db
+    .selectFrom('application_users')
+    .select('credentials')
+    .where('application_id', '=', applicationId)
+    .where('user_id', '=', userId),
+);
 
 function nameIn(application: AnyApplication, user: Person, credentials: JsonObject | undefined): string {
   const given = credentials?.userName;

@@ -3,6 +3,7 @@
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
+import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
@@ -148,14 +149,13 @@ export async function noteMembershipChange(env: Env, groupIds: readonly string[]
 
 /** Every group that the person is in, Everyone included, oldest group first. */
 export async function listGroupIdsOfUser(env: Env, userId: string): Promise<string[]> {
-  const rows = await env.db
-    .selectFrom('group_memberships')
-    .select('group_id')
-    .where('user_id', '=', userId)
-    .orderBy('group_id')
-    .execute();
+  const rows = await groupsOfUser(env.db, { userId });
   return rows.map(({ group_id }) => group_id);
 }
+
+const groupsOfUser = prepared((db, { userId }: { userId: string }) =>
+  db.selectFrom('group_memberships').select('group_id').where('user_id', '=', userId).orderBy('group_id'),
+);
 
 /** The same with what each is. Only for who needs more than their ids: a person may be in thousands. */
 export async function listGroupsOfUser(

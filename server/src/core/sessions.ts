@@ -4,6 +4,7 @@
 import { idPrefixes, newId } from '../base/id.ts';
 import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
 import { HOUR, MINUTE } from '../base/time.ts';
+import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { userActor } from './actors.ts';
@@ -72,13 +73,13 @@ export async function findSession(env: Env, token: string | null): Promise<Signe
 /** As findSession, but to ask about a session is not to use it. */
 export async function peekSession(env: Env, token: string | null): Promise<SignedIn | null> {
   if (token === null || token === '') return null;
-  const session = await env.db
-    .selectFrom('sessions')
-    .selectAll()
-    .where('token_hash', '=', hashToken(token))
-    .executeTakeFirst();
+  const [session] = await sessionByToken(env.db, { tokenHash: hashToken(token) });
   return signedIn(env, session);
 }
+
+const sessionByToken = prepared((db, { tokenHash }: { tokenHash: string }) =>
+  db.selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash),
+);
 
 /** As findSession, by id and without counting as use: for administration. */
 export async function findSessionById(env: Env, id: string): Promise<SignedIn | null> {

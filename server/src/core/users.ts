@@ -3,6 +3,7 @@
 import { idPrefixes, isId, newId } from '../base/id.ts';
 import { prefixRange, textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
+import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
@@ -19,12 +20,17 @@ export type User = Row<'users'>;
 
 /** By id, by login, or by the part of a login before the @ when only one account has it. */
 export async function findUser(env: Env, idOrLogin: string): Promise<User | null> {
-  if (isId(idOrLogin, idPrefixes.user)) {
-    const user = await env.db.selectFrom('users').selectAll().where('id', '=', idOrLogin).executeTakeFirst();
-    if (user) return user;
-  }
-  return findUserByLogin(env, idOrLogin);
+  return (await findUserById(env, idOrLogin)) ?? findUserByLogin(env, idOrLogin);
 }
+
+/** By id alone: what a token or a row says of a person is never taken for a login. */
+export async function findUserById(env: Env, id: string): Promise<User | null> {
+  if (!isId(id, idPrefixes.user)) return null;
+  const [user] = await userById(env.db, { id });
+  return user ?? null;
+}
+
+const userById = prepared((db, { id }: { id: string }) => db.selectFrom('users').selectAll().where('id', '=', id));
 
 /** By login or its short name; an id is not a login. */
 export async function findUserByLogin(env: Env, login: string): Promise<User | null> {
