@@ -34,7 +34,7 @@ export type Absence = 'inactive' | 'scope' | 'thin' | 'no-value';
 
 export type ClaimOutcome = {
   source: ClaimSource;
-  facts: { absence: Absence } | { value: unknown } | { failure: string };
+  facts: { absence: Absence } | { value: unknown } | { failure: string; tooManyGroups: boolean };
 };
 
 /** A claim has no value where it must have one: nothing is issued. */
@@ -76,7 +76,8 @@ export async function explainClaims(env: Env, question: ClaimsQuestion): Promise
       const value = valueOrFailure(env, source, facts, question);
       return { source, facts: hasValue(value) ? { value } : { absence: 'no-value' } };
     } catch (error) {
-      if (error instanceof ClaimFailure) return { source, facts: { failure: error.message } };
+      if (error instanceof ClaimFailure)
+        return { source, facts: { failure: error.message, tooManyGroups: error.tooManyGroups } };
       throw error;
     }
   });

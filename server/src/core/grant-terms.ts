@@ -8,7 +8,7 @@ import type { Env } from './env.ts';
 import { listScopes } from './scopes.ts';
 import type { User } from './users.ts';
 
-type Terms = {
+export type Terms = {
   /** Nobody signs in in its course: a client without credentials would be anybody. */
   confidential?: true;
   /** Kinds of applications that cannot use it, and why. */
@@ -76,6 +76,10 @@ const SIGN_IN_SCOPES: readonly string[] = [
   'device_sso',
 ];
 
+export function termsOf(grantType: BeginningGrant): Terms {
+  return grantTerms[grantType];
+}
+
 /** Whether the application was given the grant at all. */
 export function objectionToGrant({ settings }: Application, grantType: string): Objection | null {
   const configured: readonly string[] = settings.oauthClient.grant_types;
@@ -88,7 +92,7 @@ export function objectionToClient(
   grantType: BeginningGrant,
   endpoint = 'token',
 ): Objection | null {
-  const { confidential, notFor }: Terms = grantTerms[grantType];
+  const { confidential, notFor } = termsOf(grantType);
   const reason = notFor?.[settings.oauthClient.application_type];
   if (reason) return objection(reason, reason === 'service_not_allowed' ? endpoint : '');
   const isPublic = credentials.oauthClient.token_endpoint_auth_method === 'none';
@@ -107,13 +111,22 @@ export function objectionToResponseTypes(application: Application, asked: readon
   return allowed ? null : objection('unauthorized_grant', grants.join(', '));
 }
 
+/** An ID token says who somebody is, and that takes the scope that asks it. */
+export function objectionToIdToken(
+  responseTypes: Iterable<string>,
+  scopes: readonly string[] | null,
+): Objection | null {
+  const asked = [...responseTypes].includes('id_token');
+  return asked && !scopes?.includes('openid') ? objection('openid_scope_required') : null;
+}
+
 /** Scopes that this grant cannot give to this application, whatever policy says. */
 export function objectionToScopes(
   { settings }: Application,
   grantType: BeginningGrant,
   asked: readonly string[] | null,
 ): Objection | null {
-  const { scopes }: Terms = grantTerms[grantType];
+  const { scopes } = termsOf(grantType);
   const refused = (asked ?? []).filter((scope) => SIGN_IN_SCOPES.includes(scope));
   if (scopes === 'without-person') {
     if (refused.length > 0) return objection('openid_scope_with_client_credentials');
@@ -134,7 +147,7 @@ export async function objectionToConsent(
   grantType: BeginningGrant,
   granted: readonly string[],
 ): Promise<Objection | null> {
-  const { consent }: Terms = grantTerms[grantType];
+  const { consent } = termsOf(grantType);
   if (consent === 'page') return null;
   if (consent === 'impossible' || !user) {
     // FLEXIBLE means just this: asked for where somebody can answer.

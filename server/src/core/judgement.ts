@@ -36,7 +36,7 @@ export type JudgementStep =
       policyName: null;
       ruleId: null;
       ruleName: null;
-      condition: 'knownScopes' | 'openid' | 'assignment' | 'apiScopes';
+      condition: 'knownScopes' | 'openid' | 'assignment' | 'apiScopes' | 'defaultScopes' | 'policies';
       passed: boolean;
       explanation: string;
       compared: Readonly<Record<string, unknown>>;
@@ -230,6 +230,9 @@ async function judgeByPolicy(
   };
   const decision = decide(policies, request);
   trace.push(...decision.trace);
+  if (!decision.allowed && decision.reason === 'no_default_scopes')
+    trace.push(step('defaultScopes', false, 'No scope is asked for, and the server has no default scope', { scopes }));
+  else if (policies.length === 0) trace.push(step('policies', false, 'The server has no access policy', {}));
   if (decision.allowed) return { ...decision, trace };
   return refusal(decision.reason, decision.deniedScopes.join(', '), trace, whatWouldPass(policies, request));
 }

@@ -6,7 +6,7 @@ import { findClientActor, findUserActor, userActor } from '../core/actors.ts';
 import { includesScope } from '../core/api-scopes.ts';
 import { findApiToken, systemPrincipal } from '../core/api-tokens.ts';
 import type { Env } from '../core/env.ts';
-import { verifyOrgAccessToken } from '../core/org-access-tokens.ts';
+import { type OrgAccessToken, verifyOrgAccessToken } from '../core/org-access-tokens.ts';
 import { Refusal, type RefusalCode } from '../core/refusal.ts';
 import { rolesOf, rolesOfUser, scopesOfRoles } from '../core/roles.ts';
 import { findSession } from '../core/sessions.ts';
@@ -86,6 +86,23 @@ async function admitAccessToken(env: Env, scope: Access, request: Request, prese
   if (!token) throw invalidToken();
   const problem = await objectionToPresentation(env, request, presented, token.boundKey);
   if (problem) throw new TokenRefusal('E0000011', dpopChallenge(problem));
+  return admitVerified(env, scope, token);
+}
+
+/**
+ * For a route that shows more than its own scope covers: throws unless the caller, who was admitted, may use this scope too. The
+ * proof of a token's key is not asked again: it was used up when the request was admitted.
+ */
+export async function requireScope(env: Env, scope: Access, request: Request): Promise<void> {
+  const apiToken = apiTokenOf(request);
+  if (apiToken !== null) return void (await admitApiToken(env, scope, apiToken));
+  const presented = presentedToken(request);
+  const token = presented && (await verifyOrgAccessToken(env, presented.token));
+  if (!token) throw new Refusal('E0000011');
+  await admitVerified(env, scope, token);
+}
+
+async function admitVerified(env: Env, scope: Access, token: OrgAccessToken): Promise<Env> {
   if (!token.scopes.some((held) => includesScope(held, scope))) throw insufficientScope(env, scope);
   const { userId, clientId } = token;
   const actor = userId === null ? await findClientActor(env, clientId) : await findUserActor(env, userId);

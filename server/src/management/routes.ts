@@ -15,11 +15,15 @@ import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
+import { explainRoutes } from './explain.ts';
 import { groupRoutes } from './groups.ts';
 import { inlineHookRoutes } from './inline-hooks.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
+import { policyRoutes } from './policies.ts';
+import { policyMappingRoutes } from './policy-mappings.ts';
+import { policyRuleRoutes } from './policy-rules.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
 import { trustedOriginRoutes } from './trusted-origins.ts';
@@ -52,7 +56,11 @@ const resources: readonly Route[] = [
   ...authorizationServerClaimRoutes,
   ...authorizationServerPolicyRoutes,
   ...authorizationServerRuleRoutes,
+  ...policyRoutes,
+  ...policyRuleRoutes,
+  ...policyMappingRoutes,
   ...inlineHookRoutes,
+  ...explainRoutes,
 ];
 
 const openApi = openApiRoute([...resources, ...clientRoutes]);

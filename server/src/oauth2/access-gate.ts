@@ -1,5 +1,6 @@
 // Owns how a judgement reaches a client: granted, or thrown as the error that its reason has; and the System Log event of a refusal,
 // which names the rule that decided. Not here: the judgement itself (core/judgement.ts).
+import { MINUTE } from '../base/time.ts';
 import { clientActor } from '../core/actors.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { deniedFacts } from '../core/denial.ts';
@@ -13,10 +14,16 @@ import {
   type Plea,
   type Refused,
 } from '../core/judgement.ts';
+import type { DecidingRule } from '../core/policies/access-policy.ts';
 import { record } from '../core/system-log.ts';
 import type { User } from '../core/users.ts';
 import { type OAuthError, oauthError } from './oauth-error.ts';
 import { oauthEventType, userTarget } from './token-events.ts';
+
+/** Characters of what a stranger wrote that the log keeps. */
+const LONGEST_TOLD = 500;
+/** Refusals on pages that the log keeps in a minute. */
+const MOST_ON_PAGES = 100;
 
 export type Judgement = Pick<Granted, 'scopes' | 'lifetimes' | 'rule'>;
 
@@ -56,31 +63,75 @@ async function refusalOf(env: Env, refused: Refused): Promise<OAuthError> {
   return oauthError(refused.reason, refused.insert, await deniedFacts(env, refused));
 }
 
+/** What is known of a refused request; more of it the later it was refused. */
+export type Denial = {
+  at: 'authorize' | 'token';
+  /** Null when the request was refused before that was clear. */
+  grantType: string | null;
+  proof: { user: User | null; scopes: readonly string[] | null } | null;
+  /** The rule that had allowed what was refused for another reason afterwards. */
+  rule: DecidingRule | null;
+  error: OAuthError;
+};
+
 /** Writes the event of a refusal, after its transaction was undone. */
-export async function recordDenial(
-  env: Env,
-  { server, application }: Party,
-  denial: {
-    at: 'authorize' | 'token';
-    grantType: string;
-    proof: { user: User | null; scopes: readonly string[] | null } | null;
-    error: OAuthError;
-  },
-): Promise<void> {
-  const { grantType, proof, error } = denial;
+export async function recordDenial(env: Env, { server, application }: Party, denial: Denial): Promise<void> {
+  const { grantType, proof, rule, error } = denial;
   await transact(env, (env) =>
     record(env, {
       eventType: oauthEventType(server, denial.at === 'authorize' ? 'authorize' : 'token.grant'),
       displayMessage: error.description,
-      outcome: { result: error.error === 'access_denied' ? 'DENY' : 'FAILURE', reason: error.errorName },
+      outcome: outcomeOf(error),
       actor: clientActor(application),
       target: proof?.user ? [userTarget(proof.user)] : [],
       debugData: {
         grantType,
+        clientId: application.client_id,
         requestedScopes: proof?.scopes?.join(',') ?? null,
         authorizationServerId: server.id,
+        ...(rule ? namesOf(rule) : {}),
         ...error.facts,
       },
     }),
   );
+}
+
+/**
+ * The same for a request to the authorization endpoint that is refused on a page, since it names no client that could be told. Anybody
+ * can cause these, so only so many a minute are kept.
+ */
+export async function recordRefusedOnPage(
+  env: Env,
+  server: AuthorizationServer,
+  given: ReadonlyMap<string, string>,
+  error: OAuthError,
+): Promise<void> {
+  if (!hasRoom(env)) return;
+  const clientId = given.get('client_id')?.slice(0, LONGEST_TOLD) ?? 'unknown';
+  const told = { clientId, redirectUri: given.get('redirect_uri')?.slice(0, LONGEST_TOLD) ?? null };
+  await transact(env, (env) =>
+    record(env, {
+      eventType: oauthEventType(server, 'authorize'),
+      displayMessage: error.description,
+      outcome: outcomeOf(error),
+      actor: { id: clientId, type: 'PublicClientApp', alternateId: clientId, displayName: 'unknown' },
+      debugData: { ...told, authorizationServerId: server.id, ...error.facts },
+    }),
+  );
+}
+
+function hasRoom(env: Env): boolean {
+  const kept = env.memory.of('refused-on-page', () => ({ minute: 0, count: 0 }));
+  const minute = Math.floor(env.now() / MINUTE);
+  if (kept.minute !== minute) Object.assign(kept, { minute, count: 0 });
+  kept.count++;
+  return kept.count <= MOST_ON_PAGES;
+}
+
+function outcomeOf({ error, errorName }: OAuthError) {
+  return { result: error === 'access_denied' ? ('DENY' as const) : ('FAILURE' as const), reason: errorName };
+}
+
+function namesOf({ policyId, policyName, ruleId, ruleName }: DecidingRule) {
+  return { policyId, policyName, ruleId, ruleName };
 }

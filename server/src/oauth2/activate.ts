@@ -125,7 +125,7 @@ async function judged(env: Env, code: DeviceCode, { user }: SignedIn) {
     return { ...party, judgement: await judge(env, party, plea) };
   } catch (error) {
     if (error instanceof OAuthError)
-      await recordDenial(env, party, { at: 'authorize', grantType: type, proof: plea, error });
+      await recordDenial(env, party, { at: 'authorize', grantType: type, proof: plea, rule: null, error });
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { ResponseType } from '../core/application-settings.ts';
 import type { Application } from '../core/applications.ts';
 import { findClient } from '../core/applications.ts';
 import type { Env } from '../core/env.ts';
-import { objectionToClient, objectionToResponseTypes } from '../core/grant-terms.ts';
+import { objectionToClient, objectionToIdToken, objectionToResponseTypes } from '../core/grant-terms.ts';
 import { isRegisteredRedirectUri } from '../core/redirect-uris.ts';
 import { acrValuesOf } from './acr-values.ts';
 import { oauthError } from './oauth-error.ts';
@@ -47,7 +47,10 @@ export async function openChannel(
   if (application?.status !== 'ACTIVE') throw oauthError('invalid_client_id');
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined) throw oauthError('missing_parameter', 'redirect_uri');
-  if (!isRegisteredRedirectUri(application, redirectUri)) throw oauthError('illegal_redirect_uri', redirectUri);
+  if (!isRegisteredRedirectUri(application, redirectUri))
+    throw oauthError('illegal_redirect_uri', redirectUri, {
+      registered: application.settings.oauthClient.redirect_uris,
+    });
   const state = parameters.get('state') ?? null;
   const channel = { redirectUri, mode: modeFor(parameters), state: state !== null && isState(state) ? state : null };
   return { application, channel };
@@ -117,7 +120,8 @@ function scopesOf(parameters: Parameters, responseTypes: ReadonlySet<ResponseTyp
   const text = parameters.get('scope');
   if (text !== undefined && text.length > SCOPE_LIMIT) throw oauthError('invalid_scope');
   const scopes = scopeList(text);
-  if (responseTypes.has('id_token') && !scopes?.includes('openid')) throw oauthError('openid_scope_required');
+  const objection = objectionToIdToken(responseTypes, scopes);
+  if (objection) throw oauthError(objection.reason, objection.insert);
   return scopes;
 }
 

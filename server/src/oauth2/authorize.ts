@@ -12,7 +12,7 @@ import { readCookie, setCookie } from '../http/cookies.ts';
 import { browserOf } from '../http/csrf.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
-import { judgeAtAuthorize, recordDenial } from './access-gate.ts';
+import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { issueAuthorizationResponse } from './authorization-response.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
@@ -28,8 +28,10 @@ import { deliverError } from './response-mode.ts';
 export async function answerAuthorize(env: Env, server: AuthorizationServer, request: Request): Promise<Response> {
   return guarded(env, async () => {
     const written = await authorizeParameters(request);
-    const gathered = await gatherParameters(env, server, written).catch((error) => answerTo(env, written, error));
-    return gathered instanceof Response ? gathered : decide(env, request, server, gathered, null);
+    return told(env, server, written, async () => {
+      const gathered = await gatherParameters(env, server, written).catch((error) => answerTo(env, written, error));
+      return gathered instanceof Response ? gathered : decide(env, request, server, gathered, null);
+    });
   });
 }
 
@@ -41,8 +43,23 @@ export async function resumeAuthorization(env: Env, request: Request): Promise<R
     if (!row) throw oauthError('expired_transaction');
     const server = await authorizationServerById(env, row.authorization_server_id);
     const given = new Map(Object.entries(row.parameters as Record<string, string>));
-    return decide(env, request, server, given, { handle, row });
+    return told(env, server, given, () => decide(env, request, server, given, { handle, row }));
   });
+}
+
+// What finds no client to answer to is an event too: the page shows the id under which it is found.
+async function told(
+  env: Env,
+  server: AuthorizationServer,
+  given: Parameters,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OAuthError) await recordRefusedOnPage(env, server, given, error);
+    throw error;
+  }
 }
 
 // A request object that will not do is told to the client, if what stands beside it says where the client is.
@@ -84,17 +101,24 @@ async function decide(
   const { application, channel } = await openChannel(env, given);
   const browser = browserOf(env, request);
   const cookies = browser.cookie === null ? [] : [browser.cookie];
+  const known: Known = { grantType: null, proof: null, rule: null };
   try {
     const parameters = checkParameters(application, given);
     const pending = { server, application, channel, parameters, given, browser, kept, cookies };
-    return await proceed(env, request, pending);
+    return await proceed(env, request, pending, known);
   } catch (error) {
-    if (error instanceof OAuthError) return deliverError(env, channel, error, cookies);
-    throw error;
+    if (!(error instanceof OAuthError)) throw error;
+    // That nobody is signed in is an answer, which single-page applications ask for again and again.
+    if (error.errorName !== 'login_required')
+      await recordDenial(env, { server, application }, { at: 'authorize', ...known, error });
+    return deliverError(env, channel, error, cookies);
   }
 }
 
-async function proceed(env: Env, request: Request, pending: Pending): Promise<Response> {
+/** What a denial can be told by, noted on the way. */
+type Known = Pick<Denial, 'grantType' | 'proof' | 'rule'>;
+
+async function proceed(env: Env, request: Request, pending: Pending, known: Known): Promise<Response> {
   const signedIn = await sessionFor(env, request, pending);
   const begun = pending.kept?.row.created ?? env.now();
   const authenticatedAt = signedIn?.session.authenticated_at ?? null;
@@ -104,7 +128,7 @@ async function proceed(env: Env, request: Request, pending: Pending): Promise<Re
     return goTo(env, '/signin', pending);
   }
   if (step !== 'judge') throw oauthError(step);
-  return grantOrRefuse(env, pending, signedIn);
+  return grantOrRefuse(env, pending, signedIn, known);
 }
 
 // A session token from the authentication API makes a session of its own, in place of whatever the browser had.
@@ -118,29 +142,21 @@ async function sessionFor(env: Env, request: Request, pending: Pending): Promise
   return findSession(env, token);
 }
 
-async function grantOrRefuse(env: Env, pending: Pending, { session, user }: SignedIn): Promise<Response> {
+async function grantOrRefuse(env: Env, pending: Pending, { session, user }: SignedIn, known: Known): Promise<Response> {
   const { server, application, parameters } = pending;
   const { scopes, responseTypes } = parameters;
   const [policyGrantType = 'implicit'] = authorizationGrantTypes(responseTypes);
-  const plea = { user, scopes };
-  try {
-    const judged = await judgeAtAuthorize(env, { server, application }, { ...plea, responseTypes });
-    const { judgement } = judged;
-    const alreadyAsked = pending.kept?.row.consented_session_id === session.id;
-    const forced = parameters.prompt.has('consent') && !alreadyAsked;
-    const asking = await scopesToConsent(env, { server, application, user }, judgement.scopes, forced);
-    if (asking.length > 0 && parameters.prompt.has('none')) throw oauthError('consent_required', asking.join(', '));
-    if (asking.length > 0) return goTo(env, '/oauth2/consent', pending);
-    return await issueAuthorizationResponse(env, pending, { session, user, ...judged, policyGrantType });
-  } catch (error) {
-    if (error instanceof OAuthError)
-      await recordDenial(
-        env,
-        { server, application },
-        { at: 'authorize', grantType: policyGrantType, proof: plea, error },
-      );
-    throw error;
-  }
+  known.grantType = policyGrantType;
+  known.proof = { user, scopes };
+  const judged = await judgeAtAuthorize(env, { server, application }, { user, scopes, responseTypes });
+  const { judgement } = judged;
+  known.rule = judgement.rule;
+  const alreadyAsked = pending.kept?.row.consented_session_id === session.id;
+  const forced = parameters.prompt.has('consent') && !alreadyAsked;
+  const asking = await scopesToConsent(env, { server, application, user }, judgement.scopes, forced);
+  if (asking.length > 0 && parameters.prompt.has('none')) throw oauthError('consent_required', asking.join(', '));
+  if (asking.length > 0) return goTo(env, '/oauth2/consent', pending);
+  return issueAuthorizationResponse(env, pending, { session, user, ...judged, policyGrantType });
 }
 
 // The way back is the handle; the path is relative, so the person stays on the host by which they came.

@@ -64,10 +64,12 @@ type Granted = Offer & { refreshToken: string | null; issuedTokenType: string | 
 
 async function conclude(env: Env, grant: Grant, context: TokenRequest): Promise<Granted> {
   let proof: Proof | null = null;
+  let rule: Judgement['rule'] = null;
   try {
     const proven = await grant.prove(env, context);
     proof = proven;
     const judgement = proven.judged ?? (await judge(env, context, proven));
+    rule = judgement.rule;
     await proven.checkConsent?.(judgement.scopes);
     const offer = await prepare(env, context, proven, judgement);
     const outcome = await transact(env, (env) => settle(env, grant, proven, offer));
@@ -75,7 +77,7 @@ async function conclude(env: Env, grant: Grant, context: TokenRequest): Promise<
     return outcome;
   } catch (error) {
     if (error instanceof OAuthError)
-      await recordDenial(env, context, { at: 'token', grantType: grant.type, proof, error });
+      await recordDenial(env, context, { at: 'token', grantType: grant.type, proof, rule, error });
     throw error;
   }
 }
