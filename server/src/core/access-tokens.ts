@@ -3,12 +3,13 @@
 // any other is revoked by its jti. Not here: minting (issue-tokens.ts).
 import { newOpaqueToken } from '../base/opaque-token.ts';
 import { toSeconds } from '../base/time.ts';
+import { prepared } from '../storage/prepared.ts';
 import { findClient } from './applications.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
 import type { Env } from './env.ts';
 import { issuerOf } from './issuers.ts';
 import { verifyOwnJwt } from './json-web-tokens.ts';
-import { findUser, isUsable, type User } from './users.ts';
+import { findUserById, isUsable, type User } from './users.ts';
 
 /** Claims of an access token (contract of custom servers; the org server's are the same). Times in epoch seconds. */
 export type AccessTokenClaims = {
@@ -49,7 +50,7 @@ export async function verifyAccessToken(
   const client = await findClient(env, claims.cid);
   if (client?.status !== 'ACTIVE') return null;
   if (claims.uid === undefined) return { claims, user: null };
-  const user = await findUser(env, claims.uid);
+  const user = await findUserById(env, claims.uid);
   return user && isUsable(user) ? { claims, user } : null;
 }
 
@@ -88,18 +89,18 @@ export async function revokeAccessToken(env: Env, jti: string, expiresAt: number
 }
 
 async function isAccessTokenRevoked(env: Env, jti: string): Promise<boolean> {
-  const revoked = await env.db
-    .selectFrom('revoked_access_tokens')
-    .select('jti')
-    .where('jti', '=', jti)
-    .executeTakeFirst();
+  const [revoked] = await revokedByJti(env.db, { jti });
   if (revoked) return true;
   const familyId = jti.split('.')[2];
   if (familyId === undefined) return false;
-  const family = await env.db
-    .selectFrom('refresh_tokens')
-    .select('status')
-    .where('id', '=', familyId)
-    .executeTakeFirst();
+  const [family] = await familyStatus(env.db, { familyId });
   return family?.status !== 'ACTIVE';
 }
+
+const revokedByJti = prepared((db, { jti }: { jti: string }) =>
+  db.selectFrom('revoked_access_tokens').select('jti').where('jti', '=', jti),
+);
+
+const familyStatus = prepared((db, { familyId }: { familyId: string }) =>
+  db.selectFrom('refresh_tokens').select('status').where('id', '=', familyId),
+);

@@ -4,6 +4,7 @@
 import { idPrefixes, newId } from '../base/id.ts';
 import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
 import { MINUTE, SECOND } from '../base/time.ts';
+import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import type { Authorization, KeptGrant } from './authorization.ts';
@@ -63,31 +64,36 @@ function idleEnd(from: number, windowMinutes: number, absolute: number | null): 
 
 async function addSecret(env: Env, refreshTokenId: string): Promise<string> {
   const secret = newOpaqueToken(env.random);
-  await env.db
-    .insertInto('refresh_token_secrets')
-    .values({ secret_hash: hashToken(secret), refresh_token_id: refreshTokenId, created: env.now() })
-    .execute();
+  await insertSecret(env.db, { secretHash: hashToken(secret), refreshTokenId, created: env.now() });
   return secret;
 }
+
+const insertSecret = prepared((db, secret: { secretHash: string; refreshTokenId: string; created: number }) =>
+  db.insertInto('refresh_token_secrets').values({
+    secret_hash: secret.secretHash,
+    refresh_token_id: secret.refreshTokenId,
+    created: secret.created,
+  }),
+);
 
 /** The family that the secret belongs to, and the secret's own row; null when there is none. Says nothing about validity. */
 export async function findRefreshToken(
   env: Env,
   presented: string,
 ): Promise<{ family: RefreshToken; secret: Secret } | null> {
-  const secret = await env.db
-    .selectFrom('refresh_token_secrets')
-    .selectAll()
-    .where('secret_hash', '=', hashToken(presented))
-    .executeTakeFirst();
+  const [secret] = await secretByHash(env.db, { secretHash: hashToken(presented) });
   if (!secret) return null;
-  const family = await env.db
-    .selectFrom('refresh_tokens')
-    .selectAll()
-    .where('id', '=', secret.refresh_token_id)
-    .executeTakeFirst();
+  const [family] = await familyById(env.db, { id: secret.refresh_token_id });
   return family ? { family: family as unknown as RefreshToken, secret } : null;
 }
+
+const secretByHash = prepared((db, { secretHash }: { secretHash: string }) =>
+  db.selectFrom('refresh_token_secrets').selectAll().where('secret_hash', '=', secretHash),
+);
+
+const familyById = prepared((db, { id }: { id: string }) =>
+  db.selectFrom('refresh_tokens').selectAll().where('id', '=', id),
+);
 
 export function isAlive(env: Env, family: RefreshToken): boolean {
   const now = env.now();
@@ -119,37 +125,36 @@ export async function useRefreshToken(
 async function extendFamily(env: Env, family: RefreshToken): Promise<boolean> {
   const now = env.now();
   const { lifetimes } = family.grant;
-  const row = await env.db
+  const idleExpiresAt = idleEnd(now, lifetimes.refreshTokenWindowMinutes, family.expires_at);
+  const rows = await extend(env.db, { id: family.id, now, idleExpiresAt });
+  return rows.length === 1;
+}
+
+const extend = prepared((db, family: { id: string; now: number; idleExpiresAt: number | null }) =>
+  db
     .updateTable('refresh_tokens')
-    .set({
-      last_updated: now,
-      idle_expires_at: idleEnd(now, lifetimes.refreshTokenWindowMinutes, family.expires_at),
-    })
+    .set({ last_updated: family.now, idle_expires_at: family.idleExpiresAt })
     .where('id', '=', family.id)
     .where('status', '=', 'ACTIVE')
-    .returning('id')
-    .executeTakeFirst();
-  return row !== undefined;
-}
+    .returning('id'),
+);
 
 /** Null when this call rotated the secret out; otherwise when it had been. */
 async function rotateOut(env: Env, secret: Secret): Promise<number | null> {
-  const { db } = env;
-  const mine = await db
-    .updateTable('refresh_token_secrets')
-    .set({ rotated_at: env.now() })
-    .where('secret_hash', '=', secret.secret_hash)
-    .where('rotated_at', 'is', null)
-    .returning('secret_hash')
-    .executeTakeFirst();
+  const [mine] = await rotate(env.db, { secretHash: secret.secret_hash, now: env.now() });
   if (mine) return null;
-  const row = await db
-    .selectFrom('refresh_token_secrets')
-    .select('rotated_at')
-    .where('secret_hash', '=', secret.secret_hash)
-    .executeTakeFirstOrThrow();
-  return row.rotated_at;
+  const [row] = await secretByHash(env.db, { secretHash: secret.secret_hash });
+  return row?.rotated_at ?? null;
 }
+
+const rotate = prepared((db, { secretHash, now }: { secretHash: string; now: number }) =>
+  db
+    .updateTable('refresh_token_secrets')
+    .set({ rotated_at: now })
+    .where('secret_hash', '=', secretHash)
+    .where('rotated_at', 'is', null)
+    .returning('secret_hash'),
+);
 
 /** Ends a family: its secrets are refused, its access tokens inactive. */
 export async function revokeRefreshToken(env: Env, id: string): Promise<boolean> {

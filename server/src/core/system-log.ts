@@ -1,9 +1,11 @@
 // Owns the System Log: what an event is, and its writing in the caller's transaction, so that an event exists exactly when what
 // it reports does. Not here: its filter language and the route (management/logs.ts).
+import type { Insertable } from 'kysely';
 import { toIso } from '../base/time.ts';
 import { newUuid } from '../base/uuid.ts';
+import { type Prepared, prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
-import type { Row } from '../storage/tables.ts';
+import { type Row, type Tables, tables } from '../storage/tables.ts';
 import type { Actor, Env } from './env.ts';
 
 export type LogTarget = {
@@ -53,7 +55,33 @@ export async function record(env: Env, ...entries: LogEntry[]): Promise<void> {
       event: toJson<StoredEvent>(describe(env, entry, actor, outcome.reason)),
     };
   });
-  await env.db.insertInto('system_log').values(rows).execute();
+  await insertEvents(rows.length)(env.db, Object.assign({}, ...rows.map(numbered)));
+}
+
+type NewRow = Insertable<Tables['system_log']>;
+
+// One statement for each number of events that come together: which is a handful.
+const inserts = new Map<number, Prepared<Record<string, string | number | null>, unknown>>();
+
+function insertEvents(count: number): Prepared<Record<string, string | number | null>, unknown> {
+  const known = inserts.get(count);
+  if (known) return known;
+  const made = prepared((db, values: Record<string, string | number | null>) =>
+    db.insertInto('system_log').values(
+      Array.from({ length: count }, (_, index) => {
+        const columns = COLUMNS.map((column) => [column, values[`${column}${index}`]]);
+        return Object.fromEntries(columns) as NewRow;
+      }),
+    ),
+  );
+  inserts.set(count, made);
+  return made;
+}
+
+const COLUMNS = Object.keys(tables.system_log.columns) as (keyof NewRow)[];
+
+function numbered(row: NewRow, index: number): Record<string, string | number | null> {
+  return Object.fromEntries(COLUMNS.map((column) => [`${column}${index}`, row[column] ?? null]));
 }
 
 // Sorts by time, then by order within this process, then by chance between processes.

@@ -16,7 +16,7 @@ import { invalid, Refusal } from '../core/refusal.ts';
 import { issueSessionToken } from '../core/session-tokens.ts';
 import type { IdentityProof } from '../core/sessions.ts';
 import { changePassword, forgotPassword } from '../core/user-credentials.ts';
-import { findUser, findUserByLogin, type User } from '../core/users.ts';
+import { findUserById, findUserByLogin, type User } from '../core/users.ts';
 import { json } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
 import { giveAttemptBack, takeAttempt } from '../http/sign-in-throttle.ts';
@@ -148,7 +148,7 @@ type Waiting = { person: User; pending: PendingSignIn };
 /** What a state token stands for. Throws E0000011 when it is unknown, used or too old, or its proof has become worthless. */
 async function waitingSignIn(env: Env, stateToken: string): Promise<Waiting> {
   const pending = await findPendingSignIn(env, 'authn', stateToken);
-  const person = pending && (await findUser(env, pending.userId));
+  const person = pending && (await findUserById(env, pending.userId));
   if (!pending || !person) throw new Refusal('E0000011');
   const isOld = (person.password_changed ?? 0) > pending.proof.authenticatedAt;
   if (isOld || nextStep(person) !== 'change-password') throw new Refusal('E0000011');

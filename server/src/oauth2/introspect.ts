@@ -7,7 +7,7 @@ import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
 import { verifyOwnJwt } from '../core/json-web-tokens.ts';
 import { findRefreshToken, isAlive } from '../core/refresh-tokens.ts';
-import { findUser, isUsable } from '../core/users.ts';
+import { findUserById, isUsable } from '../core/users.ts';
 import { json } from '../http/reply.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { oauthError } from './oauth-error.ts';
@@ -48,7 +48,7 @@ async function idTokenFacts(env: Env, server: AuthorizationServer, token: string
   const claims = await verifyOwnJwt(env, server.id, ['sig'], token);
   if (!claims || typeof claims.jti !== 'string' || !claims.jti.startsWith('ID.')) return null;
   if (typeof claims.exp !== 'number' || claims.exp <= toSeconds(env.now())) return null;
-  const user = await findUser(env, String(claims.sub));
+  const user = await findUserById(env, String(claims.sub));
   if (!user || !isUsable(user)) return null;
   return { ...claims, username: user.login, client_id: claims.aud, token_type: 'Bearer' };
 }
@@ -58,7 +58,7 @@ async function refreshTokenFacts(env: Env, server: AuthorizationServer, token: s
   if (!found || found.secret.rotated_at !== null) return null;
   const { family } = found;
   if (family.authorization_server_id !== server.id || !isAlive(env, family)) return null;
-  const [user, client] = [await findUser(env, family.user_id), await findClient(env, family.client_id)];
+  const [user, client] = [await findUserById(env, family.user_id), await findClient(env, family.client_id)];
   if (!user || !isUsable(user) || client?.status !== 'ACTIVE') return null;
   return {
     token_type: 'Bearer',

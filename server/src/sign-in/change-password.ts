@@ -4,7 +4,7 @@ import type { Env } from '../core/env.ts';
 import { passwordPolicy, passwordProblem } from '../core/password-policy.ts';
 import { findPendingSignIn, type PendingSignIn, takePendingSignIn } from '../core/pending-sign-ins.ts';
 import { updateUser } from '../core/user-credentials.ts';
-import { findUser, type User } from '../core/users.ts';
+import { findUserById, type User } from '../core/users.ts';
 import { browserOf } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
@@ -28,7 +28,7 @@ export const changePasswordRoutes: readonly Route[] = [
       if (!form) return foreignFormPage(env);
       const token = single(form, 'pending') ?? '';
       const pending = await findPendingSignIn(env, 'pages', token);
-      const person = pending && (await findUser(env, pending.userId));
+      const person = pending && (await findUserById(env, pending.userId));
       if (!pending || !person || !isStillWaiting(pending, person)) return tooLatePage(env);
       const destination = destinationOf(pending.kept);
       const { password, errors } = await judged(env, form, person);

@@ -4,7 +4,7 @@
 import type { Env } from '../core/env.ts';
 import { findOneTimeToken } from '../core/one-time-tokens.ts';
 import { setPasswordByLink } from '../core/user-credentials.ts';
-import { findUser, type User } from '../core/users.ts';
+import { findUserById, type User } from '../core/users.ts';
 import { type Browser, browserOf, formToken } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
@@ -107,7 +107,7 @@ async function take(env: Env, request: Request, kind: Kind, token: string): Prom
 
 async function holderOf(env: Env, { purpose }: Kind, token: string): Promise<User | null> {
   const link = await findOneTimeToken(env, purpose, token);
-  return link?.user_id ? findUser(env, link.user_id) : null;
+  return link?.user_id ? findUserById(env, link.user_id) : null;
 }
 
 async function form(

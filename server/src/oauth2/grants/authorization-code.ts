@@ -10,7 +10,7 @@ import {
 } from '../../core/authorization-codes.ts';
 import type { Env } from '../../core/env.ts';
 import { record } from '../../core/system-log.ts';
-import { findUser, isUsable } from '../../core/users.ts';
+import { findUserById, isUsable } from '../../core/users.ts';
 import { checkGrantBinding } from '../dpop.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
@@ -27,7 +27,7 @@ export const authorizationCodeGrant: Grant = {
     const problem = problemOf(code, request) ?? pkceProblem(code, request);
     if (problem) throw problem;
     checkGrantBinding(code.grant, request.boundKey, 'authorization code');
-    const user = await findUser(env, code.user_id);
+    const user = await findUserById(env, code.user_id);
     if (!user || !isUsable(user)) throw oauthError('invalid_code');
     const { grant } = code;
     return {

@@ -1,7 +1,7 @@
 // Owns the device_code grant (RFC 8628 section 3.4): a device asks until a person has decided on another screen.
 import { consumeDeviceCode, type DeviceCode, findDeviceCode, notePoll } from '../../core/device-codes.ts';
 import type { Env } from '../../core/env.ts';
-import { findUser, isUsable, type User } from '../../core/users.ts';
+import { findUserById, isUsable, type User } from '../../core/users.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { requireConsent } from './without-sign-in.ts';
@@ -52,7 +52,7 @@ async function undecided(env: Env, code: DeviceCode): Promise<OAuthError | null>
 }
 
 async function approver(env: Env, code: DeviceCode): Promise<User> {
-  const user = code.user_id === null ? null : await findUser(env, code.user_id);
+  const user = code.user_id === null ? null : await findUserById(env, code.user_id);
   if (!user || !isUsable(user)) throw oauthError('invalid_device_code');
   return user;
 }

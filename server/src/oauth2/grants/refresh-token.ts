@@ -10,7 +10,7 @@ import {
   useRefreshToken,
 } from '../../core/refresh-tokens.ts';
 import { record } from '../../core/system-log.ts';
-import { findUser, isUsable } from '../../core/users.ts';
+import { findUserById, isUsable } from '../../core/users.ts';
 import { checkGrantBinding } from '../dpop.ts';
 import { oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
@@ -28,7 +28,7 @@ export const refreshTokenGrant: Grant = {
     const own = family.client_id === application.client_id && family.authorization_server_id === server.id;
     if (!own || !isAlive(env, family)) throw oauthError('invalid_refresh_token');
     checkGrantBinding(family.grant, request.boundKey, 'refresh token');
-    const user = await findUser(env, family.user_id);
+    const user = await findUserById(env, family.user_id);
     if (!user || !isUsable(user)) throw oauthError('invalid_refresh_token');
     return {
       user,
