@@ -33,6 +33,7 @@ const [
   { default: pino },
   { createNetwork },
   { createPasswordHashing },
+  { createRandom },
   { createSealer },
   { ConfigError, readConfig },
   { createMemory },
@@ -46,6 +47,7 @@ const [
   import('pino'),
   import('./base/network.ts'),
   import('./base/password-hash.ts'),
+  import('./base/random.ts'),
   import('./base/seal.ts'),
   import('./config.ts'),
   import('./core/env.ts'),
@@ -92,13 +94,14 @@ async function run(settings: Config): Promise<void> {
   const masterKey = masterKeyOf(config);
   const database = openDatabase(config.databaseUrl);
   await migrate(database, Date.now());
+  const random = createRandom();
   const world: Omit<Env, 'request' | 'actor'> = {
     config,
     db: database.db,
     now: Date.now,
-    random: randomBytes,
-    sealer: createSealer(masterKey, randomBytes),
-    passwords: createPasswordHashing(randomBytes),
+    random,
+    sealer: createSealer(masterKey, random),
+    passwords: createPasswordHashing(random),
     network: createNetwork(),
     log,
     memory: createMemory(),
