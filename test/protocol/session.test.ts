@@ -147,6 +147,18 @@ describe('sessionToken', () => {
     expect(callbacks.filter((callback) => callback.searchParams.has('code'))).toHaveLength(1);
   });
 
+  test('of another person ends the session that the browser had', async () => {
+    const agent = await signedIn();
+    const former = agent.cookies.get('idx') ?? '';
+    const other = await makeUser(server);
+    mustLeave(await open(agent, { prompt: 'none', sessionToken: await sessionTokenFor(other) }));
+    expect(agent.cookies.get('idx')).not.toBe(former);
+    const thief = newUserAgent(server);
+    thief.cookies.set('idx', former);
+    const callback = mustLeave(await open(thief, { prompt: 'none' }));
+    expect(callback.searchParams.get('error')).toBe('login_required');
+  });
+
   test('that was made up is no session', async () => {
     const callback = mustLeave(await open(newUserAgent(server), { prompt: 'none', sessionToken: 'made-up' }));
     expect(callback.searchParams.get('error')).toBe('login_required');

@@ -4,13 +4,13 @@ import { type Env, transact } from '../core/env.ts';
 import { endSession, findSession, type IdentityProof, reauthenticate, startSession } from '../core/sessions.ts';
 import { readCookie, setCookie } from './cookies.ts';
 
-/** The Set-Cookie value. A session of the same person goes on under the new token, so that what belongs to it stays together. */
+/** The token and its Set-Cookie value. A session of the same person goes on under the new token, so that what belongs to it stays together. */
 export async function establishSession(
   env: Env,
   request: Request,
   userId: string,
   proof: IdentityProof,
-): Promise<string> {
+): Promise<{ token: string; cookie: string }> {
   const former = await findSession(env, readCookie(request, 'idx'));
   const { token } = await transact(env, async (env) => {
     if (former?.user.id === userId) {
@@ -21,5 +21,5 @@ export async function establishSession(
     }
     return startSession(env, { userId, ...proof });
   });
-  return setCookie(env, 'idx', token);
+  return { token, cookie: setCookie(env, 'idx', token) };
 }

@@ -7,9 +7,10 @@ import { scopesToConsent } from '../core/consents.ts';
 import type { Env } from '../core/env.ts';
 import { authorizationGrantTypes } from '../core/judgement.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
-import { findSession, type SignedIn, startSession } from '../core/sessions.ts';
-import { readCookie, setCookie } from '../http/cookies.ts';
+import { findSession, type SignedIn } from '../core/sessions.ts';
+import { readCookie } from '../http/cookies.ts';
 import { browserOf } from '../http/csrf.ts';
+import { establishSession } from '../http/establish-session.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
 import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
@@ -137,8 +138,8 @@ async function sessionFor(env: Env, request: Request, pending: Pending): Promise
   if (sessionToken === null) return findSession(env, readCookie(request, 'idx'));
   const redeemed = await redeemSessionToken(env, sessionToken);
   if (!redeemed) return null;
-  const { token } = await startSession(env, redeemed);
-  pending.cookies.push(setCookie(env, 'idx', token));
+  const { token, cookie } = await establishSession(env, request, redeemed.userId, redeemed);
+  pending.cookies.push(cookie);
   return findSession(env, token);
 }
 

@@ -26,7 +26,7 @@ export async function continueSignIn(
 ): Promise<Response | null> {
   switch (nextStep(person)) {
     case 'begin-session': {
-      const cookie = await establishSession(env, request, person.id, proof);
+      const { cookie } = await establishSession(env, request, person.id, proof);
       return seeOther(await landingOf(env, destination), [cookie]);
     }
     case 'change-password': {

@@ -30,7 +30,8 @@ export const sessionCookieRedirectRoutes: readonly Route[] = [
         });
       const redeemed = await redeemSessionToken(env, single(query, 'token') ?? '');
       if (!redeemed) return seeOther(`/signin?${new URLSearchParams({ fromURI: target })}`);
-      return seeOther(target, [await establishSession(env, request, redeemed.userId, redeemed)]);
+      const { cookie } = await establishSession(env, request, redeemed.userId, redeemed);
+      return seeOther(target, [cookie]);
     },
   }),
 ];

@@ -350,7 +350,13 @@ export const tables = {
     },
     {
       primaryKey: ['id'],
-      indexes: [['authorization_server_id', 'client_id'], ['client_id', 'user_id'], ['user_id'], ['session_id']],
+      indexes: [
+        ['authorization_server_id', 'client_id'],
+        ['client_id', 'user_id'],
+        ['user_id'],
+        ['session_id'],
+        ['idle_expires_at'],
+      ],
     },
   ),
   // The secrets of a family: the newest, and those rotated out, kept to notice their reuse.

@@ -60,6 +60,7 @@ create index "refresh_tokens_authorization_server_id_client_id_index" on "refres
 create index "refresh_tokens_client_id_user_id_index" on "refresh_tokens" ("client_id", "user_id");
 create index "refresh_tokens_user_id_index" on "refresh_tokens" ("user_id");
 create index "refresh_tokens_session_id_index" on "refresh_tokens" ("session_id");
+create index "refresh_tokens_idle_expires_at_index" on "refresh_tokens" ("idle_expires_at");
 create table "refresh_token_secrets" ("secret_hash" text collate "C" not null, "refresh_token_id" text collate "C" not null, "created" bigint not null, "rotated_at" bigint, primary key ("secret_hash"));
 create index "refresh_token_secrets_refresh_token_id_index" on "refresh_token_secrets" ("refresh_token_id");
 create table "revoked_access_tokens" ("jti" text collate "C" not null, "expires_at" bigint not null, primary key ("jti"));
