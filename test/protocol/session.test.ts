@@ -150,7 +150,7 @@ describe('sessionToken', () => {
   test('of another person ends the session that the browser had', async () => {
     const agent = await signedIn();
     const former = agent.cookies.get('idx') ?? '';
-    const other = await makeUser(server);
+    const other = await makeUser(guide.api);
     mustLeave(await open(agent, { prompt: 'none', sessionToken: await sessionTokenFor(other) }));
     expect(agent.cookies.get('idx')).not.toBe(former);
     const thief = newUserAgent(server);
