@@ -36,6 +36,7 @@ const [
   { createRandom },
   { createSealer },
   { ConfigError, readConfig },
+  { runChores },
   { createMemory },
   { firstStart },
   { Refusal },
@@ -50,6 +51,7 @@ const [
   import('./base/random.ts'),
   import('./base/seal.ts'),
   import('./config.ts'),
+  import('./core/chores.ts'),
   import('./core/env.ts'),
   import('./core/first-start.ts'),
   import('./core/refusal.ts'),
@@ -62,6 +64,7 @@ const [
 const WRONG_SETTING = 78;
 const DRAIN_MS = 10_000;
 const SETTLED_MS = 1000;
+const CHORES_MS = 60_000;
 const CERTIFICATE_LOOK_MS = 1000;
 /** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -111,6 +114,7 @@ async function run(settings: Config): Promise<void> {
   );
   gate.open(createServer(world));
   if (config.tls) watchCertificate(listener as HttpsServer, config.tls, log);
+  keepHouse(world, config);
   endOnSignal(listener, async () => {
     await database.close();
     lines.flushSync();
@@ -119,6 +123,14 @@ async function run(settings: Config): Promise<void> {
   setTimeout(settle, SETTLED_MS).unref();
   console.log(`Gatehouse is ready at ${config.url}`);
   if (setUpLink !== null) console.log(`There is no administrator yet. Within 15 minutes, open ${setUpLink}`);
+}
+
+/** The chores, every minute; a run that takes longer is not overtaken by the next. */
+function keepHouse(world: Omit<Env, 'request' | 'actor'>, config: Config): void {
+  const request = { ...factsOfTheStart(config), id: 'chores' };
+  const again = () =>
+    setTimeout(() => void runChores({ ...world, request, actor: null }).finally(again), CHORES_MS).unref();
+  again();
 }
 
 /** Once the start is over: its compiled code is kept for the next one, and the memory that loading took is given back. */

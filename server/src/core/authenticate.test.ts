@@ -250,14 +250,6 @@ describe('locking out', () => {
     expect(rows[0]?.login_key.length).toBeLessThan(100);
   });
 
-  test('names that nobody tries any more are forgotten', async () => {
-    await guess(3, 'nobody@example.com');
-    world.advance(31 * DAY);
-    await guess(1);
-    const rows = await world.env.db.selectFrom('sign_in_failures').select('login_key').execute();
-    expect(rows).toEqual([{ login_key: LOGIN }]);
-  });
-
   test('proving a password counts like signing in', async () => {
     const user = await signUp();
     for (let i = 0; i < 10; i++) expect(await provePassword(world.env, user, 'wrong')).toBe(false);

@@ -9,7 +9,6 @@ import {
   countFailures,
   expireLock,
   failureKey,
-  forgetStaleAttempts,
   lockAttempts,
 } from './sign-in-failures.ts';
 import { record } from './system-log.ts';
@@ -75,7 +74,6 @@ function attempt(
   statuses: readonly string[],
 ): Promise<{ outcome: 'right' | 'wrong' | 'locked'; user: User | null }> {
   return inTurn(env, key, async () => {
-    await forgetStaleAttempts(env);
     const policy = await passwordPolicy(env);
     const { number, user, isOpen } = await begin(env, key, userId, statuses);
     const isRight = await env.passwords.verify(password, user?.password_hash ?? null);

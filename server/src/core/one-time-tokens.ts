@@ -1,11 +1,9 @@
 // Owns secrets handed to one person for one use: activation and recovery links, session tokens, the set-up link. Stored as
 // hashes. Not here: what redeeming one permits.
 import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
-import { DAY } from '../base/time.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import type { Env } from './env.ts';
-import { hourly } from './hourly.ts';
 
 export type OneTimePurpose = 'activation' | 'recovery' | 'session-token' | 'set-up' | 'pending-sign-in' | 'authn-state';
 
@@ -16,7 +14,6 @@ export async function issueOneTimeToken(
   env: Env,
   token: { purpose: OneTimePurpose; userId: string | null; lifetime: number; data?: Record<string, unknown> },
 ): Promise<string> {
-  await hourly(env, 'one-time-tokens', () => forgetOldTokens(env));
   const secret = newOpaqueToken(env.random);
   await env.db
     .insertInto('one_time_tokens')
@@ -76,15 +73,5 @@ export async function cancelOneTimeTokens(
     .where('user_id', '=', userId)
     .where('purpose', 'in', purposes)
     .where('consumed_at', 'is', null)
-    .execute();
-}
-
-/** An expired token is kept for a while, so that its use can still be told from a made-up one in an investigation. */
-const KEPT_AFTER_EXPIRY = 7 * DAY;
-
-async function forgetOldTokens(env: Env): Promise<void> {
-  await env.db
-    .deleteFrom('one_time_tokens')
-    .where('expires_at', '<', env.now() - KEPT_AFTER_EXPIRY)
     .execute();
 }

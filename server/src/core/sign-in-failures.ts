@@ -1,9 +1,7 @@
 // Owns the count of failed sign-ins by login key, kept alike for accounts that exist and for names that do not, and when a count
 // means that the door stays shut. Not here: comparing passwords (authenticate.ts).
 import { hashToken } from '../base/opaque-token.ts';
-import { DAY } from '../base/time.ts';
 import type { Env } from './env.ts';
-import { hourly } from './hourly.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 
 /** No login is longer; a longer name is counted under its hash, so that nobody can fill the table with long texts. */
@@ -71,17 +69,4 @@ export async function countFailures(env: Env, key: string): Promise<number> {
     .where('login_key', '=', key)
     .executeTakeFirst();
   return row?.failures ?? 0;
-}
-
-/** A count that nothing was added to for this long is forgotten; an account that was locked stays so by its status. */
-const KEPT = 30 * DAY;
-
-/** Keeps a flood of made-up names from filling the table for good. */
-export async function forgetStaleAttempts(env: Env): Promise<void> {
-  await hourly(env, 'sign-in-failures', async () => {
-    await env.db
-      .deleteFrom('sign_in_failures')
-      .where('last_failure', '<', env.now() - KEPT)
-      .execute();
-  });
 }
