@@ -13,8 +13,9 @@ import { promisify } from 'node:util';
 
 export type { KeyObject };
 
-/** A signature algorithm of RFC 7518 or RFC 8037. */
-export type SignatureAlgorithm = 'RS256' | 'ES256' | 'EdDSA';
+/** Signature algorithms of RFC 7518 and RFC 8037. */
+export const signatureAlgorithms = ['RS256', 'ES256', 'EdDSA'] as const;
+export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
 
 /** A key as RFC 7517 writes it. Its members beyond these depend on the kind. */
 export type Jwk = { kty: string; [member: string]: string };
@@ -24,6 +25,8 @@ export type KeyPair = { kid: string; alg: SignatureAlgorithm; publicJwk: Jwk; pr
 type Algorithm = {
   /** The digest that is signed; null where the algorithm brings its own. */
   digest: 'sha256' | null;
+  /** The digest inside of it, which is also that of at_hash and c_hash. */
+  hash: 'sha256' | 'sha512';
   /** Members of the public key, in the order of RFC 7638 section 3.2, which the thumbprint needs. */
   publicMembers: readonly string[];
   generate(): Promise<{ privateKey: KeyObject }>;
@@ -34,15 +37,17 @@ const generate = promisify(generateKeyPair);
 const algorithms: Readonly<Record<SignatureAlgorithm, Algorithm>> = {
   RS256: {
     digest: 'sha256',
+    hash: 'sha256',
     publicMembers: ['e', 'kty', 'n'],
     generate: () => generate('rsa', { modulusLength: 2048, publicExponent: 65_537 }),
   },
   ES256: {
     digest: 'sha256',
+    hash: 'sha256',
     publicMembers: ['crv', 'kty', 'x', 'y'],
     generate: () => generate('ec', { namedCurve: 'P-256' }),
   },
-  EdDSA: { digest: null, publicMembers: ['crv', 'kty', 'x'], generate: () => generate('ed25519') },
+  EdDSA: { digest: null, hash: 'sha512', publicMembers: ['crv', 'kty', 'x'], generate: () => generate('ed25519') },
 };
 
 /** A fresh key pair, made on the thread pool: some tens of milliseconds for RSA. Its kid is its thumbprint, 43 characters. */
@@ -54,6 +59,11 @@ export async function makeKeyPair(alg: SignatureAlgorithm): Promise<KeyPair> {
   const canonical = JSON.stringify(Object.fromEntries(members));
   const kid = createHash('sha256').update(canonical).digest('base64url');
   return { kid, alg, publicJwk: JSON.parse(canonical), privateJwk };
+}
+
+/** The hash function inside the signature. EdDSA is Ed25519 here (RFC 8032 section 5.1). */
+export function hashOf(alg: SignatureAlgorithm): 'sha256' | 'sha512' {
+  return algorithms[alg].hash;
 }
 
 /** A private key ready for use. Parsing costs several signatures: keep the result. */

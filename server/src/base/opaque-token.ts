@@ -17,9 +17,10 @@ export function sha256Base64url(text: string): string {
   return createHash('sha256').update(text, 'ascii').digest('base64url');
 }
 
-/** The left half of SHA-256, base64url: at_hash and c_hash of OIDC Core 3.1.3.6 and 3.3.2.11 for a 256-bit algorithm. */
-export function leftHalfHash(text: string): string {
-  return createHash('sha256').update(text, 'ascii').digest().subarray(0, 16).toString('base64url');
+/** The left half of the hash, base64url: at_hash and c_hash of OIDC Core 3.1.3.6 and 3.3.2.11, with the digest of the signature. */
+export function leftHalfHash(digest: 'sha256' | 'sha512', text: string): string {
+  const hash = createHash(digest).update(text, 'ascii').digest();
+  return hash.subarray(0, hash.length / 2).toString('base64url');
 }
 
 /** Compares two texts in a time that depends on neither's content; hashing first hides the lengths too. */

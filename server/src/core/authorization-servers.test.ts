@@ -13,9 +13,9 @@ import {
   getAuthorizationServer,
   listAuthorizationServers,
   orgAuthorizationServer,
-  rotateSigningKeys,
   updateAuthorizationServer,
 } from './authorization-servers.ts';
+import { rotateSigningKeys } from './key-rotation.ts';
 import { createClaim, listClaims } from './claims.ts';
 import { judgeRequest } from './judgement.ts';
 import { createPolicy, deactivatePolicy, listPolicies } from './policies/policies.ts';

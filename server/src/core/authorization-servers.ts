@@ -1,7 +1,7 @@
 // Owns authorization servers: the org server, which has no row and cannot be changed, `default`, and the custom ones; their life from
 // creation to deletion. Not here: their scopes, claims, policies and keys, each a module of its own, and their public names (issuers.ts).
 import { idPrefixes, newId } from '../base/id.ts';
-import type { KeyPair } from '../base/key-pair.ts';
+import type { KeyPair, SignatureAlgorithm } from '../base/key-pair.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
@@ -13,12 +13,13 @@ import { deletePolicies, forgetPolicies, insertDefaultPolicy } from './policies/
 import { alreadyExists, invalid, notFound } from './refusal.ts';
 import { deleteScopes, forgetScopes, insertSystemScopes } from './scopes.ts';
 import {
-  advanceKeys,
+  DEFAULT_ALGORITHM,
   deleteKeys,
   ensureKeys,
   forgetKeys,
   insertKeys,
   ORG_OWNER,
+  replaceKeys,
   takeKeyPairs,
 } from './signing-keys.ts';
 import { record } from './system-log.ts';
@@ -36,6 +37,7 @@ export type AuthorizationServer = {
   issuerMode: IssuerMode;
   status: 'ACTIVE' | 'INACTIVE';
   rotationMode: 'AUTO' | 'MANUAL';
+  signingAlg: SignatureAlgorithm;
   isDefault: boolean;
   created: number;
   lastUpdated: number;
@@ -49,6 +51,7 @@ export type AuthorizationServerInput = {
   /** Not given: as it is, or by the settings for a new server. */
   issuerMode: IssuerMode | undefined;
   rotationMode: AuthorizationServer['rotationMode'] | undefined;
+  signingAlg?: SignatureAlgorithm | undefined;
 };
 
 const DEFAULT = 'default';
@@ -65,6 +68,7 @@ export function orgAuthorizationServer(env: Env): AuthorizationServer {
     issuerMode: 'ORG_URL',
     status: 'ACTIVE',
     rotationMode: 'AUTO',
+    signingAlg: DEFAULT_ALGORITHM,
     isDefault: false,
     created: 0,
     lastUpdated: 0,
@@ -114,12 +118,13 @@ export async function createAuthorizationServer(
     issuer_mode: input.issuerMode ?? (env.config.domains.length > 0 ? 'DYNAMIC' : 'ORG_URL'),
     status: 'ACTIVE',
     rotation_mode: input.rotationMode ?? 'AUTO',
+    signing_alg: input.signingAlg ?? DEFAULT_ALGORITHM,
     is_default: 0,
     created: now,
     last_updated: now,
     last_rotated: now,
   });
-  const pairs = await takeKeyPairs(env, 2);
+  const pairs = await takeKeyPairs(env, 2, server.signingAlg);
   await transact(env, async (env) => {
     await refusingTakenName(env.db.insertInto('authorization_servers').values(columnsOf(server)).execute());
     await furnish(env, server, pairs);
@@ -135,14 +140,31 @@ export async function updateAuthorizationServer(
   input: AuthorizationServerInput,
 ): Promise<AuthorizationServer> {
   refuseIssuerMode(env, input.issuerMode);
-  return changed(env, idOrDefault, 'oauth2.as.updated', 'OAuth2 authorization server is updated', (server) => ({
-    ...server,
-    name: input.name,
-    description: input.description,
-    audience: input.audience,
-    issuerMode: input.issuerMode ?? server.issuerMode,
-    rotationMode: input.rotationMode ?? server.rotationMode,
-  }));
+  const { signingAlg } = input;
+  const isOther =
+    signingAlg !== undefined && (await getAuthorizationServer(env, idOrDefault)).signingAlg !== signingAlg;
+  const pairs = isOther ? await takeKeyPairs(env, 2, signingAlg) : [];
+  const server = await transact(env, async (env) => {
+    const updated = await changed(
+      env,
+      idOrDefault,
+      'oauth2.as.updated',
+      'OAuth2 authorization server is updated',
+      (server) => ({
+        ...server,
+        name: input.name,
+        description: input.description,
+        audience: input.audience,
+        issuerMode: input.issuerMode ?? server.issuerMode,
+        rotationMode: input.rotationMode ?? server.rotationMode,
+        ...(isOther ? { signingAlg, lastRotated: env.now() } : {}),
+      }),
+    );
+    if (isOther) await replaceKeys(env, { owner: updated.id, purpose: 'sig' }, pairs);
+    return updated;
+  });
+  forgetServers(env);
+  return server;
 }
 
 export async function activateAuthorizationServer(env: Env, idOrDefault: string): Promise<void> {
@@ -177,29 +199,9 @@ export async function deleteAuthorizationServer(env: Env, idOrDefault: string): 
     await deleteScopes(env, server.id);
     await deleteKeys(env, server.id);
     await env.db.deleteFrom('authorization_servers').where('id', '=', server.id).execute();
-    await recordChange(env, 'oauth2.as.deleted', 'OAuth2 authorization server is deleted', server);
+    await recordServerChange(env, 'oauth2.as.deleted', 'OAuth2 authorization server is deleted', server);
   });
   forgetServers(env);
-}
-
-/** NEXT signs from now on, and a new NEXT is published. */
-export async function rotateSigningKeys(env: Env, idOrDefault: string): Promise<AuthorizationServer> {
-  const [pair] = await takeKeyPairs(env, 1);
-  if (!pair) throw new Error('No key pair was made');
-  const server = await transact(env, async (env) => {
-    const locked = await lockServer(env, idOrDefault);
-    await advanceKeys(env, { owner: locked.id, purpose: 'sig' }, pair);
-    const server = { ...locked, lastRotated: env.now() };
-    await env.db
-      .updateTable('authorization_servers')
-      .set({ last_rotated: server.lastRotated })
-      .where('id', '=', server.id)
-      .execute();
-    await recordChange(env, 'app.oauth2.as.key.rollover', 'Rotate the signing keys of an authorization server', server);
-    return server;
-  });
-  forgetServers(env);
-  return server;
 }
 
 /**
@@ -222,6 +224,7 @@ export async function ensureDefaultServers(env: Env): Promise<void> {
       issuer_mode: 'DYNAMIC',
       status: 'ACTIVE',
       rotation_mode: 'AUTO',
+      signing_alg: DEFAULT_ALGORITHM,
       is_default: 1,
       created: now,
       last_updated: now,
@@ -242,7 +245,7 @@ export async function ensureDefaultServers(env: Env): Promise<void> {
 }
 
 /** Holds the server's row until the transaction ends, so that changes of what belongs to it come one after another. */
-async function lockServer(env: Env, idOrDefault: string): Promise<AuthorizationServer> {
+export async function lockServer(env: Env, idOrDefault: string): Promise<AuthorizationServer> {
   // An update that changes nothing is a lock on both kinds of database.
   const update = env.db.updateTable('authorization_servers').set((eb) => ({ name: eb.ref('name') }));
   const row = await (idOrDefault === DEFAULT
@@ -267,7 +270,7 @@ async function changed(
     await refusingTakenName(
       env.db.updateTable('authorization_servers').set(columnsOf(server)).where('id', '=', server.id).execute(),
     );
-    await recordChange(env, eventType, displayMessage, server);
+    await recordServerChange(env, eventType, displayMessage, server);
     return server;
   });
   forgetServers(env);
@@ -287,7 +290,7 @@ async function furnish(env: Env, server: AuthorizationServer, pairs: readonly Ke
   await insertSystemScopes(env, server);
   await insertSystemClaims(env, server);
   await insertKeys(env, { owner: server.id, purpose: 'sig' }, pairs);
-  await recordChange(env, 'oauth2.as.created', 'OAuth2 authorization server is created', server);
+  await recordServerChange(env, 'oauth2.as.created', 'OAuth2 authorization server is created', server);
 }
 
 /** Requests, codes, refresh tokens and consents of a server, and its trust in others and theirs in it. */
@@ -324,6 +327,7 @@ function toServer(row: Row<'authorization_servers'>): AuthorizationServer {
     issuerMode: row.issuer_mode as IssuerMode,
     status: row.status as AuthorizationServer['status'],
     rotationMode: row.rotation_mode as AuthorizationServer['rotationMode'],
+    signingAlg: row.signing_alg as SignatureAlgorithm,
     isDefault,
     created: row.created,
     lastUpdated: row.last_updated,
@@ -340,6 +344,7 @@ function columnsOf(server: AuthorizationServer) {
     issuer_mode: server.issuerMode,
     status: server.status,
     rotation_mode: server.rotationMode,
+    signing_alg: server.signingAlg,
     is_default: server.isDefault ? 1 : 0,
     created: server.created,
     last_updated: server.lastUpdated,
@@ -362,7 +367,7 @@ async function refusingTakenName(write: Promise<unknown>): Promise<void> {
 }
 
 /** What this process remembers of servers and what belongs to them is forgotten. */
-function forgetServers(env: Env): void {
+export function forgetServers(env: Env): void {
   forget(env, 'authorization-servers');
   forgetScopes(env);
   forgetClaims(env);
@@ -370,7 +375,7 @@ function forgetServers(env: Env): void {
   forgetKeys(env);
 }
 
-async function recordChange(
+export async function recordServerChange(
   env: Env,
   eventType: string,
   displayMessage: string,

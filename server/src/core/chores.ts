@@ -5,6 +5,8 @@ import { sql } from 'kysely';
 import { DAY, HOUR } from '../base/time.ts';
 import type { Row, TableName } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
+import { rotateDueKeys } from './key-rotation.ts';
+import { deleteDeadKeys } from './signing-keys.ts';
 
 /** Rows a statement. On the embedded database a statement holds up everything else while it runs. */
 const BATCH = 500;
@@ -33,16 +35,23 @@ const chores: readonly Chore[] = [
   aged('system_log', 'uuid', 'published', 90 * DAY),
   { name: 'refresh_token_secrets', run: forgetSecretsOfDeadFamilies },
   { name: 'refresh_tokens', run: forgetDeadFamilies },
+  { name: 'signing_keys', run: (env) => deleteDeadKeys(env, BATCH) },
 ];
+
+/** What is more than a deletion. Each opens its own transactions. */
+const duties: readonly { name: string; run(env: Env): Promise<void> }[] = [{ name: 'rotate-keys', run: rotateDueKeys }];
 
 /** Does every chore once. A chore that fails is logged, and the others are done all the same. */
 export async function runChores(env: Env): Promise<void> {
-  for (const chore of chores) {
-    try {
-      await inBatches(env, chore);
-    } catch (error) {
-      env.log.error({ err: error, chore: chore.name }, 'A chore failed; it will be tried again');
-    }
+  for (const { name, run } of duties) await attempt(env, name, () => run(env));
+  for (const chore of chores) await attempt(env, chore.name, () => inBatches(env, chore));
+}
+
+async function attempt(env: Env, chore: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    env.log.error({ err: error, chore }, 'A chore failed; it will be tried again');
   }
 }
 

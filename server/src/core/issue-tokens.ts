@@ -1,6 +1,7 @@
 // Owns minting: from an authorization to tokens with exactly the claims that clients know. Every grant ends here, in two steps:
 // preparing says what the tokens will say and may fail or take time, so it comes before anything is used up; signing comes after.
 // Both stay outside of transactions. Not here: whether anything may be issued, refresh tokens, responses.
+import { hashOf } from '../base/key-pair.ts';
 import { leftHalfHash, newOpaqueToken } from '../base/opaque-token.ts';
 import { MINUTE, SECOND, toSeconds } from '../base/time.ts';
 import { accessTokenPurpose } from './access-tokens.ts';
@@ -8,8 +9,9 @@ import type { Authorization } from './authorization.ts';
 import { claimValues } from './claim-values.ts';
 import type { Env } from './env.ts';
 import { issuerOf } from './issuers.ts';
-import { signJwt } from './json-web-tokens.ts';
+import { signJwt, signJwtWith } from './json-web-tokens.ts';
 import { orgId } from './org.ts';
+import { activeSigningKey } from './signing-keys.ts';
 
 /** ID tokens live an hour, whatever the policy says of access tokens. */
 export const ID_TOKEN_LIFETIME = 60 * MINUTE;
@@ -96,12 +98,14 @@ export async function signIdToken(
   token: PreparedToken,
   hashes: { accessToken: string | null; code: string | null },
 ): Promise<string> {
+  const key = await activeSigningKey(env, { owner: server.id, purpose: 'sig' });
+  const digest = hashOf(key.alg);
   const claims = {
     ...dated(env, token),
-    ...(hashes.accessToken === null ? {} : { at_hash: leftHalfHash(hashes.accessToken) }),
-    ...(hashes.code === null ? {} : { c_hash: leftHalfHash(hashes.code) }),
+    ...(hashes.accessToken === null ? {} : { at_hash: leftHalfHash(digest, hashes.accessToken) }),
+    ...(hashes.code === null ? {} : { c_hash: leftHalfHash(digest, hashes.code) }),
   };
-  return signJwt(env, { owner: server.id, purpose: 'sig' }, claims);
+  return signJwtWith(key, claims);
 }
 
 /** The claims of a token that is signed now. */

@@ -2,13 +2,20 @@
 // Not here: what a token says and whether it is still good (issue-tokens.ts, access-tokens.ts), and JWTs that others make.
 import { signBytes, verifyBytes } from '../base/key-pair.ts';
 import type { Env } from './env.ts';
-import { activeSigningKey, type KeyPurpose, type KeyRing, verificationKey } from './signing-keys.ts';
+import { activeSigningKey, type KeyPurpose, type KeyRing, type ParsedKey, verificationKey } from './signing-keys.ts';
 
 const MOST_CHARACTERS = 65_536;
 
-/** Signs with the ring's active key. */
+/** Signs with the key of the ring that signs now. */
 export async function signJwt(env: Env, ring: KeyRing, payload: object): Promise<string> {
-  const { header, alg, key } = await activeSigningKey(env, ring);
+  return signJwtWith(await activeSigningKey(env, ring), payload);
+}
+
+/** `typ`: for a JWT that must not be taken for any other kind (RFC 8725 section 3.11). */
+export async function signJwtWith(signer: ParsedKey, payload: object, typ?: string): Promise<string> {
+  const { alg, kid, key } = signer;
+  const header =
+    typ === undefined ? signer.header : Buffer.from(JSON.stringify({ typ, kid, alg })).toString('base64url');
   const content = `${header}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`;
   const signature = await signBytes(alg, key, Buffer.from(content));
   return `${content}.${signature.toString('base64url')}`;

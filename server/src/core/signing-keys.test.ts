@@ -1,9 +1,11 @@
 import { decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../base/time.ts';
-import { createAuthorizationServer, ensureDefaultServers, rotateSigningKeys } from './authorization-servers.ts';
+import { createAuthorizationServer, ensureDefaultServers, updateAuthorizationServer } from './authorization-servers.ts';
+import { runChores } from './chores.ts';
 import { signJwt, verifyOwnJwt } from './json-web-tokens.ts';
-import { activeSigningKey, listPublishedKeys, ORG_OWNER, publishedKeys } from './signing-keys.ts';
+import { revokeSigningKey, rotateSigningKeys } from './key-rotation.ts';
+import { activeSigningKey, listPublishedKeys, ORG_OWNER, publishedAlgorithms, publishedKeys } from './signing-keys.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
 
 let world: TestEnv;
@@ -12,10 +14,21 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-async function newServer(name = 'one') {
-  const input = { name, description: null, audience: `api://${name}`, issuerMode: undefined, rotationMode: undefined };
-  return createAuthorizationServer(world.env, input);
-}
+type Choice = { signingAlg?: 'RS256' | 'ES256' | 'EdDSA'; rotationMode?: 'AUTO' | 'MANUAL' };
+
+const inputOf = (name: string, { signingAlg, rotationMode }: Choice = {}) => ({
+  name,
+  description: null,
+  audience: `api://${name}`,
+  issuerMode: undefined,
+  rotationMode,
+  signingAlg,
+});
+
+const newServer = (name = 'one', choice: Choice = {}) => createAuthorizationServer(world.env, inputOf(name, choice));
+
+const statusesOf = async (owner: string) => (await listPublishedKeys(world.env, owner)).map(({ status }) => status);
+const signerOf = async (owner: string) => (await activeSigningKey(world.env, sig(owner))).kid;
 
 const sig = (owner: string) => ({ owner, purpose: 'sig' }) as const;
 
@@ -55,7 +68,7 @@ describe('the keys of an authorization server', () => {
   it('leave the published set when the last token that they signed is dead', async () => {
     const server = await newServer();
     await rotateSigningKeys(world.env, server.id);
-    world.advance(24 * HOUR);
+    world.advance(25 * HOUR);
     expect(await publishedKeys(world.env, server.id)).toHaveLength(3);
     world.advance(2 * HOUR);
     expect(await publishedKeys(world.env, server.id)).toHaveLength(2);
@@ -66,6 +79,112 @@ describe('the keys of an authorization server', () => {
     await Promise.all(Array.from({ length: 5 }, () => rotateSigningKeys(world.env, server.id)));
     const statuses = (await listPublishedKeys(world.env, server.id)).map(({ status }) => status);
     expect(statuses).toEqual(['ACTIVE', 'NEXT', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED']);
+  });
+});
+
+describe('rotation', () => {
+  it('by hand, again and again, lets a key sign only when every cache has it', async () => {
+    const server = await newServer();
+    await rotateSigningKeys(world.env, server.id);
+    const first = await signerOf(server.id);
+    world.advance(1000);
+    await rotateSigningKeys(world.env, server.id);
+    const [second] = await publishedKeys(world.env, server.id);
+    expect(second?.kid).not.toBe(first);
+    expect(await signerOf(server.id)).toBe(first);
+    world.advance(HOUR);
+    expect(await signerOf(server.id)).toBe(first);
+    world.advance(2 * 60_000);
+    expect(await signerOf(server.id)).toBe(second?.kid);
+  });
+
+  it('comes by itself after 90 days, once, however many processes look, and not for MANUAL', async () => {
+    const [auto, manual] = [await newServer('auto'), await newServer('manual', { rotationMode: 'MANUAL' })];
+    await ensureDefaultServers(world.env);
+    const owners = [auto.id, manual.id, ORG_OWNER];
+    const before = await Promise.all(owners.map((owner) => publishedKeys(world.env, owner)));
+    const own = { owner: ORG_OWNER, purpose: 'org-access-token' } as const;
+    const { kid } = await activeSigningKey(world.env, own);
+    world.advance(90 * DAY - 1);
+    await runChores(world.env);
+    expect(await Promise.all(owners.map((owner) => publishedKeys(world.env, owner)))).toEqual(before);
+    world.advance(1);
+    await Promise.all([1, 2, 3].map(() => runChores(world.env)));
+    expect(await statusesOf(auto.id)).toEqual(['ACTIVE', 'NEXT', 'EXPIRED']);
+    expect(await signerOf(auto.id)).toBe(before[0]?.[1]?.kid);
+    expect(await statusesOf(manual.id)).toEqual(['ACTIVE', 'NEXT']);
+    expect(await statusesOf(ORG_OWNER)).toEqual(['ACTIVE', 'NEXT', 'EXPIRED']);
+    expect((await activeSigningKey(world.env, own)).kid).not.toBe(kid);
+    expect(world.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('leaves no row of a key that is long of no use', async () => {
+    const server = await newServer('one', { rotationMode: 'MANUAL' });
+    await rotateSigningKeys(world.env, server.id);
+    world.advance(91 * DAY);
+    await runChores(world.env);
+    const rows = await world.env.db
+      .selectFrom('signing_keys')
+      .select('status')
+      .where('owner', '=', server.id)
+      .execute();
+    expect(rows.map(({ status }) => status).sort()).toEqual(['ACTIVE', 'NEXT']);
+  });
+});
+
+describe('a revoked key', () => {
+  it('disappears with what it signed, and the next one signs at once', async () => {
+    const server = await newServer();
+    const jwt = await signJwt(world.env, sig(server.id), { sub: 'someone' });
+    const [bad, next] = await publishedKeys(world.env, server.id);
+    await revokeSigningKey(world.env, server.id, bad?.kid ?? '');
+    expect(await verifyOwnJwt(world.env, server.id, ['sig'], jwt)).toBeNull();
+    expect(await signerOf(server.id)).toBe(next?.kid);
+    const left = await publishedKeys(world.env, server.id);
+    expect(left.map(({ kid }) => kid)).not.toContain(bad?.kid);
+    expect(await statusesOf(server.id)).toEqual(['ACTIVE', 'NEXT']);
+  });
+
+  it('that signs still after a rotation by hand gives way at once, too, to a key that no cache knows', async () => {
+    const server = await newServer();
+    await rotateSigningKeys(world.env, server.id);
+    world.advance(1000);
+    await rotateSigningKeys(world.env, server.id);
+    const bad = await signerOf(server.id);
+    await revokeSigningKey(world.env, server.id, bad);
+    const [active] = await publishedKeys(world.env, server.id);
+    expect(await signerOf(server.id)).toBe(active?.kid);
+    expect(active?.kid).not.toBe(bad);
+  });
+
+  it('is one of this server: another is not found', async () => {
+    const [one, two] = [await newServer('one'), await newServer('two')];
+    const [key] = await publishedKeys(world.env, two.id);
+    await expect(revokeSigningKey(world.env, one.id, key?.kid ?? '')).rejects.toMatchObject({ code: 'E0000007' });
+  });
+});
+
+describe('the algorithm of a server', () => {
+  it.each(['ES256', 'EdDSA'] as const)('%s signs what another implementation verifies', async (signingAlg) => {
+    const server = await newServer('one', { signingAlg });
+    const jwt = await signJwt(world.env, sig(server.id), { sub: 'someone' });
+    const key = (await publishedKeys(world.env, server.id)).find(({ kid }) => kid === decodeProtectedHeader(jwt).kid);
+    expect(key).toMatchObject({ alg: signingAlg, use: 'sig' });
+    expect(key).not.toHaveProperty('d');
+    expect((await jwtVerify(jwt, await importJWK(key ?? {}, signingAlg))).payload).toEqual({ sub: 'someone' });
+    expect(await verifyOwnJwt(world.env, server.id, ['sig'], jwt)).toEqual({ sub: 'someone' });
+    await rotateSigningKeys(world.env, server.id);
+    expect((await listPublishedKeys(world.env, server.id)).map(({ alg }) => alg)).toEqual(Array(3).fill(signingAlg));
+  });
+
+  it('changes when caches know the new keys; until then both are named', async () => {
+    const server = await newServer();
+    await updateAuthorizationServer(world.env, server.id, inputOf('one', { signingAlg: 'ES256' }));
+    expect((await activeSigningKey(world.env, sig(server.id))).alg).toBe('RS256');
+    expect(await publishedAlgorithms(world.env, server.id)).toEqual(['ES256', 'RS256']);
+    world.advance(2 * HOUR);
+    expect((await activeSigningKey(world.env, sig(server.id))).alg).toBe('ES256');
+    expect(await publishedAlgorithms(world.env, server.id)).toEqual(['ES256']);
   });
 });
 

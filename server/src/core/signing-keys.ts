@@ -1,6 +1,7 @@
 // Owns the keys that sign tokens: which exist for whom, which of them signs now, which the world may see. A key lives NEXT (published
-// before it signs), ACTIVE (signs), EXPIRED (verifies what it signed). Private halves are sealed at rest and parsed once.
-// Not here: the mathematics (base/key-pair.ts), JWTs (json-web-tokens.ts), and who decides to rotate (authorization-servers.ts).
+// before it signs), ACTIVE (signs), EXPIRED (verifies what it signed). Whatever its status, a key signs only once every cache of the
+// published set knows it: until then the one before it goes on signing, so rotating by hand, however often, breaks no verifier. Private halves are sealed at rest and parsed once.
+// Not here: the mathematics (base/key-pair.ts), JWTs (json-web-tokens.ts), and who decides to rotate (key-rotation.ts).
 import {
   importPrivateKey,
   importPublicKey,
@@ -10,7 +11,7 @@ import {
   makeKeyPair,
   type SignatureAlgorithm,
 } from '../base/key-pair.ts';
-import { HOUR } from '../base/time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../base/time.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
@@ -30,6 +31,8 @@ export type SigningKey = {
   header: string;
   publicJwk: Jwk;
   sealedPrivateJwk: string;
+  /** Every cache of the published set knows it from then on. */
+  signsFrom: number;
   statusChanged: number;
 };
 
@@ -42,9 +45,15 @@ export type KeyRing = { owner: string; purpose: KeyPurpose };
 /** The owner of the org server's keys. */
 export const ORG_OWNER = 'org';
 
-const DEFAULT_ALGORITHM: SignatureAlgorithm = 'RS256';
-/** The longest life of an access token, and an hour for clocks and caches. */
-const EXPIRED_KEYS_PUBLISHED = 25 * HOUR;
+export const DEFAULT_ALGORITHM: SignatureAlgorithm = 'RS256';
+/** How long clients may keep the published keys, in seconds. */
+export const KEYS_MAX_AGE = 3600;
+/** A process may answer with what it read two seconds ago, and clocks differ. */
+const KNOWN_TO_CACHES = KEYS_MAX_AGE * SECOND + MINUTE;
+/** A key may sign until its successor is known to caches; then the longest life of an access token, and an hour for clocks. */
+const EXPIRED_KEYS_PUBLISHED = KNOWN_TO_CACHES + DAY + HOUR;
+/** This long an ID token is a hint of who signs out, expired as it is, though nobody else can verify it. */
+const EXPIRED_KEYS_KEPT = 90 * DAY;
 const SPARE_PAIRS = 2;
 
 const ORDER: readonly KeyStatus[] = ['ACTIVE', 'NEXT', 'EXPIRED'];
@@ -70,9 +79,22 @@ function toPublishedJwk({ kid, alg, publicJwk }: SigningKey): Jwk {
 /** The key that signs now. */
 export async function activeSigningKey(env: Env, { owner, purpose }: KeyRing): Promise<ParsedKey> {
   const keys = await keysOf(env, owner);
-  const active = keys.find((key) => key.status === 'ACTIVE' && key.purpose === purpose);
-  if (!active) throw new Error(`There is no active signing key: ${owner}, ${purpose}`);
-  return parsed(env, 'private', active, () => importPrivateKey(unsealed(env, active)));
+  const signer = signerAmong(env, keys, purpose);
+  if (!signer) throw new Error(`There is no active signing key: ${owner}, ${purpose}`);
+  return parsed(env, 'private', signer, () => importPrivateKey(unsealed(env, signer)));
+}
+
+/** The keys come ACTIVE first, then EXPIRED, the latest first: the first that caches know. */
+function signerAmong(env: Env, keys: readonly SigningKey[], purpose: KeyPurpose): SigningKey | undefined {
+  const signers = keys.filter((key) => key.purpose === purpose && key.status !== 'NEXT');
+  return signers.find(({ signsFrom }) => signsFrom <= env.now()) ?? signers[0];
+}
+
+/** The algorithms of the keys that sign or may come to sign before verifiers look again, what is chosen for the ring first. */
+export async function publishedAlgorithms(env: Env, owner: string): Promise<SignatureAlgorithm[]> {
+  const keys = (await keysOf(env, owner)).filter(({ purpose }) => purpose === 'sig');
+  const concerned = [...keys.filter(({ status }) => status !== 'EXPIRED'), signerAmong(env, keys, 'sig')];
+  return [...new Set(concerned.flatMap((key) => (key ? [key.alg] : [])))];
 }
 
 /** The key whose JWTs have this header, whatever its status; null when the owner has no such key for these purposes. */
@@ -102,15 +124,72 @@ export async function ensureKeys(env: Env, ring: KeyRing, alg: SignatureAlgorith
 
 /** Stores fresh pairs, the first as ACTIVE, the second as NEXT. Take them (takeKeyPairs) before the transaction opens. */
 export async function insertKeys(env: Env, ring: KeyRing, [active, next]: readonly KeyPair[]): Promise<void> {
-  if (active) await insertKey(env, ring, active, 'ACTIVE');
-  if (next) await insertKey(env, ring, next, 'NEXT');
+  // The first set that anybody can have kept has both in it.
+  if (active) await insertKey(env, ring, active, 'ACTIVE', env.now());
+  if (next) await insertKey(env, ring, next, 'NEXT', env.now());
 }
 
-/** NEXT begins to sign, what signed is EXPIRED, and the given pair is the new NEXT. The caller holds a lock on the owner's row. */
+/** NEXT is ACTIVE, what was is EXPIRED, and the given pair is the new NEXT. The caller holds a lock on the owner's row. */
 export async function advanceKeys(env: Env, ring: KeyRing, newNext: KeyPair): Promise<void> {
   await setStatus(env, ring, 'ACTIVE', 'EXPIRED');
+  // Nobody keeps a set of a ring that is not published, so it needs no NEXT.
+  if (ring.purpose !== 'sig') return insertKey(env, ring, newNext, 'ACTIVE', env.now());
   await setStatus(env, ring, 'NEXT', 'ACTIVE');
-  await insertKey(env, ring, newNext, 'NEXT');
+  await insertKey(env, ring, newNext, 'NEXT', env.now() + KNOWN_TO_CACHES);
+}
+
+/** Keys of another algorithm take the places of ACTIVE and NEXT; what signed goes on until caches know them. */
+export async function replaceKeys(env: Env, ring: KeyRing, [active, next]: readonly KeyPair[]): Promise<void> {
+  await setStatus(env, ring, 'ACTIVE', 'EXPIRED');
+  const { owner, purpose } = ring;
+  await env.db
+    .deleteFrom('signing_keys')
+    .where('owner', '=', owner)
+    .where('purpose', '=', purpose)
+    .where('status', '=', 'NEXT')
+    .execute();
+  const known = env.now() + KNOWN_TO_CACHES;
+  if (active) await insertKey(env, ring, active, 'ACTIVE', known);
+  if (next) await insertKey(env, ring, next, 'NEXT', known);
+}
+
+/** Whether NEXT may become ACTIVE and sign at once. */
+export async function isNextKnown(env: Env, { owner, purpose }: KeyRing): Promise<boolean> {
+  if (purpose !== 'sig') return true;
+  const next = (await readKeys(env, owner)).find((key) => key.purpose === purpose && key.status === 'NEXT');
+  return next !== undefined && next.signsFrom <= env.now();
+}
+
+/**
+ * The key is gone: nothing that it signed is believed here any more, and it is published no more. If it was the one that signs,
+ * the key after it signs at once, whatever caches know. False: there is no such key. The caller holds a lock on the owner's row.
+ */
+export async function dropKey(env: Env, ring: KeyRing, kid: string, newNext: KeyPair): Promise<boolean> {
+  const keys = await readKeys(env, ring.owner);
+  const dropped = keys.find((key) => key.kid === kid && key.purpose === ring.purpose);
+  if (!dropped) return false;
+  const signed = dropped.kid === signerAmong(env, keys, ring.purpose)?.kid;
+  await env.db.deleteFrom('signing_keys').where('kid', '=', kid).execute();
+  if (dropped.status === 'ACTIVE') await setStatus(env, ring, 'NEXT', 'ACTIVE');
+  if (dropped.status !== 'EXPIRED') await insertKey(env, ring, newNext, 'NEXT', env.now() + KNOWN_TO_CACHES);
+  if (signed || dropped.status === 'ACTIVE') await changeKeys(env, ring, 'ACTIVE', { signs_from: env.now() });
+  return true;
+}
+
+/** Deletes up to `limit` keys that are of no use any more, and tells how many. */
+export async function deleteDeadKeys(env: Env, limit: number): Promise<number> {
+  const { numDeletedRows } = await env.db
+    .deleteFrom('signing_keys')
+    .where('kid', 'in', (eb) =>
+      eb
+        .selectFrom('signing_keys')
+        .select('kid')
+        .where('status', '=', 'EXPIRED')
+        .where('status_changed', '<', env.now() - EXPIRED_KEYS_KEPT)
+        .limit(limit),
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }
 
 /** Deletes all keys of an owner. */
@@ -167,6 +246,7 @@ function toSigningKey(row: Row<'signing_keys'>): SigningKey {
     header: Buffer.from(JSON.stringify({ kid, alg })).toString('base64url'),
     publicJwk: row.public_jwk as Jwk,
     sealedPrivateJwk: row.sealed_private_jwk,
+    signsFrom: row.signs_from,
     statusChanged: row.status_changed,
   };
 }
@@ -182,7 +262,13 @@ async function hasKeys(env: Env, { owner, purpose }: KeyRing): Promise<boolean> 
   return found !== undefined;
 }
 
-async function insertKey(env: Env, { owner, purpose }: KeyRing, pair: KeyPair, status: KeyStatus): Promise<void> {
+async function insertKey(
+  env: Env,
+  { owner, purpose }: KeyRing,
+  pair: KeyPair,
+  status: KeyStatus,
+  signsFrom: number,
+): Promise<void> {
   const now = env.now();
   await env.db
     .insertInto('signing_keys')
@@ -195,23 +281,33 @@ async function insertKey(env: Env, { owner, purpose }: KeyRing, pair: KeyPair, s
       public_jwk: toJson(pair.publicJwk),
       sealed_private_jwk: env.sealer.seal(JSON.stringify(pair.privateJwk), placeOf(pair.kid)),
       created: now,
+      signs_from: signsFrom,
       status_changed: now,
     })
     .execute();
 }
 
-async function setStatus(env: Env, { owner, purpose }: KeyRing, from: KeyStatus, to: KeyStatus): Promise<void> {
+async function setStatus(env: Env, ring: KeyRing, from: KeyStatus, to: KeyStatus): Promise<void> {
+  await changeKeys(env, ring, from, { status: to, status_changed: env.now() });
+}
+
+async function changeKeys(
+  env: Env,
+  { owner, purpose }: KeyRing,
+  status: KeyStatus,
+  change: { status?: KeyStatus; status_changed?: number; signs_from?: number },
+): Promise<void> {
   await env.db
     .updateTable('signing_keys')
-    .set({ status: to, status_changed: env.now() })
+    .set(change)
     .where('owner', '=', owner)
     .where('purpose', '=', purpose)
-    .where('status', '=', from)
+    .where('status', '=', status)
     .execute();
 }
 
 /** Processes that start together on one database take turns here; an update is a lock on both kinds of database. */
-async function lockOrg(env: Env): Promise<void> {
+export async function lockOrg(env: Env): Promise<void> {
   await env.db
     .updateTable('org')
     .set((eb) => ({ id: eb.ref('id') }))

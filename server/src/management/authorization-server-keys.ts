@@ -1,8 +1,9 @@
 // Owns the signing keys of an authorization server on the management API: which there are, and their rotation.
 // Private halves never leave core/. Not here: the JWK set that applications read (oauth2/keys.ts).
 import { z } from 'zod';
-import { type AuthorizationServer, getAuthorizationServer, rotateSigningKeys } from '../core/authorization-servers.ts';
+import { type AuthorizationServer, getAuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
+import { revokeSigningKey, rotateSigningKeys } from '../core/key-rotation.ts';
 import { invalid, notFound } from '../core/refusal.ts';
 import { listPublishedKeys, type SigningKey } from '../core/signing-keys.ts';
 import { json } from '../http/reply.ts';
@@ -51,6 +52,18 @@ export const authorizationServerKeyRoutes: readonly Route[] = [
         throw invalid('rotateKeys', "rotateKeys: Invalid value specified for key 'use' parameter.");
       return json(await showKeys(env, await rotateSigningKeys(env, params.authServerId)));
     },
+  }),
+  // An extension of ours: Okta has no way to take a key back.
+  route({
+    method: 'POST',
+    path: '/api/v1/authorizationServers/{authServerId}/credentials/keys/{keyId}/lifecycle/revoke',
+    operationId: 'revokeAuthorizationServerKey',
+    summary: 'Revoke a signing key at once, with all that it signed; if it signs now, the next key signs from now on',
+    tags: ['AuthorizationServerKeys'],
+    access: 'okta.authorizationServers.manage',
+    responses: { 200: z.array(signingKey) },
+    handle: async ({ env, params }) =>
+      json(await showKeys(env, await revokeSigningKey(env, params.authServerId, params.keyId))),
   }),
   route({
     method: 'GET',

@@ -1,6 +1,7 @@
 // Owns the shapes of authorization servers and of what belongs to them, as they come in and as they go out.
 // Not here: rules that need the database or that every caller must keep (core/).
 import { z } from 'zod';
+import { signatureAlgorithms } from '../base/key-pair.ts';
 import { ruleGrantTypes } from '../core/policies/policy-rules.ts';
 
 const BLANK = 'The field cannot be left blank';
@@ -34,6 +35,7 @@ export const authorizationServer = z.object({
       rotationMode,
       lastRotated: z.string(),
       nextRotation: z.string().optional(),
+      alg: z.enum(signatureAlgorithms).optional(),
     }),
   }),
   default: z.boolean(),
@@ -46,7 +48,13 @@ export const authorizationServerInput = z.object({
   description: optional(1000),
   audiences: z.tuple([required(1000)], 'Exactly one audience must be given'),
   issuerMode: issuerMode.optional(),
-  credentials: z.object({ signing: z.object({ rotationMode: rotationMode.optional() }).optional() }).optional(),
+  credentials: z
+    .object({
+      signing: z
+        .object({ rotationMode: rotationMode.optional(), alg: z.enum(signatureAlgorithms).optional() })
+        .optional(),
+    })
+    .optional(),
 });
 
 /** Servers to trust. */
@@ -61,6 +69,9 @@ export const signingKey = z.object({
   _links: links,
   e: z.string().optional(),
   n: z.string().optional(),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  y: z.string().optional(),
 });
 
 /** What to rotate; the handler words the refusal of any other use. */

@@ -1,7 +1,7 @@
 // Owns /api/v1/authorizationServers: making, showing, changing and ending authorization servers.
 // Not here: what belongs to a server (authorization-server-*.ts), each a list of routes of its own.
 import { z } from 'zod';
-import { DAY, toIso } from '../base/time.ts';
+import { toIso } from '../base/time.ts';
 import {
   type AuthorizationServer,
   type AuthorizationServerInput,
@@ -15,14 +15,14 @@ import {
 } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
 import { issuerOf } from '../core/issuers.ts';
-import { listPublishedKeys } from '../core/signing-keys.ts';
+import { ROTATION_PERIOD } from '../core/key-rotation.ts';
+import { DEFAULT_ALGORITHM, listPublishedKeys } from '../core/signing-keys.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
 import { authorizationServer, authorizationServerInput } from './authorization-servers.schema.ts';
 
 const LIST = 'authorization-servers';
-const ROTATION_PERIOD = 90 * DAY;
 
 export const authorizationServerRoutes: readonly Route[] = [
   route({
@@ -149,6 +149,7 @@ function inputOf(body: z.output<typeof authorizationServerInput>): Authorization
     audience: body.audiences[0],
     issuerMode: body.issuerMode,
     rotationMode: body.credentials?.signing?.rotationMode,
+    signingAlg: body.credentials?.signing?.alg,
   };
 }
 
@@ -175,6 +176,8 @@ export async function showServer(env: Env, server: AuthorizationServer) {
         rotationMode: server.rotationMode,
         lastRotated: toIso(server.lastRotated),
         ...(server.rotationMode === 'AUTO' ? { nextRotation: toIso(next) } : {}),
+        // A choice of ours, told where it was made.
+        ...(server.signingAlg === DEFAULT_ALGORITHM ? {} : { alg: server.signingAlg }),
       },
     },
     default: server.isDefault,

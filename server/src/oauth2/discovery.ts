@@ -9,6 +9,7 @@ import { dpopAlgorithms } from '../core/dpop-proofs.ts';
 import type { Env } from '../core/env.ts';
 import { endpointBase, issuerOf } from '../core/issuers.ts';
 import { listScopes } from '../core/scopes.ts';
+import { publishedAlgorithms } from '../core/signing-keys.ts';
 import { standardClaims } from '../core/standard-claims.ts';
 import { json } from '../http/reply.ts';
 import { grantsOf } from './grants/grants.ts';
@@ -46,7 +47,7 @@ export async function answerOpenidConfiguration(
     response_modes_supported: responseModes,
     grant_types_supported: grantTypes(server),
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    id_token_signing_alg_values_supported: await publishedAlgorithms(env, server.id),
     scopes_supported: await publishedScopes(env, server),
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
     claims_supported: [...BASE_CLAIMS, ...standardClaims.map(({ name }) => name), 'at_hash', 'c_hash'],

@@ -192,6 +192,7 @@ export const tables = {
       issuer_mode: text(),
       status: text(),
       rotation_mode: text(),
+      signing_alg: text(),
       is_default: bigint(),
       created: time(),
       last_updated: time(),
@@ -281,6 +282,7 @@ export const tables = {
       public_jwk: json<JsonObject>(),
       sealed_private_jwk: text(),
       created: time(),
+      signs_from: time(),
       status_changed: time(),
     },
     { primaryKey: ['kid'], indexes: [['owner', 'purpose', 'status']] },
@@ -412,6 +414,37 @@ export const tables = {
       unique: [['user_id', 'client_id', 'authorization_server_id', 'scope']],
       indexes: [['client_id']],
     },
+  ),
+
+  // Which clients a session signed a person in to, for those that want to hear of its end; `sid` is the session's name to them all.
+  session_clients: table(
+    {
+      session_id: text(),
+      client_id: text(),
+      authorization_server_id: text(),
+      user_id: text(),
+      issuer: text(),
+      created: time(),
+    },
+    {
+      primaryKey: ['session_id', 'client_id', 'authorization_server_id'],
+      indexes: [['client_id'], ['user_id'], ['created']],
+    },
+  ),
+  // Logout tokens on their way to clients. Signed when they are sent, so that no token waits here.
+  logout_notices: table(
+    {
+      id: text(),
+      client_id: text(),
+      authorization_server_id: text(),
+      user_id: text(),
+      session_id: textOrNull(),
+      issuer: text(),
+      attempts: bigint(),
+      created: time(),
+      next_attempt: time(),
+    },
+    { primaryKey: ['id'], indexes: [['next_attempt'], ['client_id']] },
   ),
 
   // Services of others that are asked while something is done here. The channel is without its secret.

@@ -35,7 +35,7 @@ create table "application_groups" ("application_id" text not null, "group_id" te
 create index "application_groups_group_id_index" on "application_groups" ("group_id");
 create table "application_grants" ("id" text not null, "application_id" text not null, "scope_id" text not null, "issuer" text not null, "status" text not null, "created_by" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "application_grants_application_id_scope_id_key" on "application_grants" ("application_id", "scope_id");
-create table "authorization_servers" ("id" text not null, "name" text not null, "description" text, "audiences" text not null, "issuer_mode" text not null, "status" text not null, "rotation_mode" text not null, "is_default" integer not null, "created" integer not null, "last_updated" integer not null, "last_rotated" integer not null, primary key ("id")) strict, without rowid;
+create table "authorization_servers" ("id" text not null, "name" text not null, "description" text, "audiences" text not null, "issuer_mode" text not null, "status" text not null, "rotation_mode" text not null, "signing_alg" text not null, "is_default" integer not null, "created" integer not null, "last_updated" integer not null, "last_rotated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "authorization_servers_name_key" on "authorization_servers" ("name");
 create table "scopes" ("id" text not null, "authorization_server_id" text not null, "name" text not null, "display_name" text, "description" text, "system" integer not null, "metadata_publish" text not null, "consent" text not null, "optional" integer not null, "is_default" integer not null, primary key ("id")) strict, without rowid;
 create unique index "scopes_authorization_server_id_name_key" on "scopes" ("authorization_server_id", "name");
@@ -46,7 +46,7 @@ create index "policies_authorization_server_id_priority_index" on "policies" ("a
 create index "policies_type_priority_index" on "policies" ("type", "priority");
 create table "policy_rules" ("id" text not null, "policy_id" text not null, "type" text not null, "name" text not null, "status" text not null, "priority" integer not null, "system" integer not null, "conditions" text, "actions" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create index "policy_rules_policy_id_priority_index" on "policy_rules" ("policy_id", "priority");
-create table "signing_keys" ("kid" text not null, "owner" text not null, "purpose" text not null, "status" text not null, "alg" text not null, "public_jwk" text not null, "sealed_private_jwk" text not null, "created" integer not null, "status_changed" integer not null, primary key ("kid")) strict, without rowid;
+create table "signing_keys" ("kid" text not null, "owner" text not null, "purpose" text not null, "status" text not null, "alg" text not null, "public_jwk" text not null, "sealed_private_jwk" text not null, "created" integer not null, "signs_from" integer not null, "status_changed" integer not null, primary key ("kid")) strict, without rowid;
 create index "signing_keys_owner_purpose_status_index" on "signing_keys" ("owner", "purpose", "status");
 create table "authorization_requests" ("handle_hash" text not null, "authorization_server_id" text not null, "client_id" text not null, "parameters" text not null, "browser_hash" text not null, "consented_session_id" text, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("handle_hash")) strict, without rowid;
 create index "authorization_requests_expires_at_index" on "authorization_requests" ("expires_at");
@@ -76,6 +76,13 @@ create index "trusted_servers_trusted_server_id_index" on "trusted_servers" ("tr
 create table "consents" ("id" text not null, "user_id" text not null, "client_id" text not null, "authorization_server_id" text not null, "scope" text not null, "status" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "consents_user_id_client_id_authorization_server_id_scope_key" on "consents" ("user_id", "client_id", "authorization_server_id", "scope");
 create index "consents_client_id_index" on "consents" ("client_id");
+create table "session_clients" ("session_id" text not null, "client_id" text not null, "authorization_server_id" text not null, "user_id" text not null, "issuer" text not null, "created" integer not null, primary key ("session_id", "client_id", "authorization_server_id")) strict, without rowid;
+create index "session_clients_client_id_index" on "session_clients" ("client_id");
+create index "session_clients_user_id_index" on "session_clients" ("user_id");
+create index "session_clients_created_index" on "session_clients" ("created");
+create table "logout_notices" ("id" text not null, "client_id" text not null, "authorization_server_id" text not null, "user_id" text not null, "session_id" text, "issuer" text not null, "attempts" integer not null, "created" integer not null, "next_attempt" integer not null, primary key ("id")) strict, without rowid;
+create index "logout_notices_next_attempt_index" on "logout_notices" ("next_attempt");
+create index "logout_notices_client_id_index" on "logout_notices" ("client_id");
 create table "inline_hooks" ("id" text not null, "name" text not null, "name_key" text not null, "type" text not null, "version" text not null, "status" text not null, "channel" text not null, "sealed_secret" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "inline_hooks_name_key_key" on "inline_hooks" ("name_key");
 create table "trusted_origins" ("id" text not null, "name" text not null, "origin" text not null, "scopes" text not null, "status" text not null, "created" integer not null, "created_by" text not null, "last_updated" integer not null, "last_updated_by" text not null, primary key ("id")) strict, without rowid;
