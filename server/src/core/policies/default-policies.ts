@@ -1,116 +1,82 @@
-// Owns the org-wide policies that exist from the first start: one for passwords, one for sessions, both for Everyone. They are
-// the system's own: administration may change their settings but not delete them. Not here: what reads them.
-import { type IdPrefix, idPrefixes, newId } from '../../base/id.ts';
+// Owns the org-wide policies that are the system's own, at least one of each type, with their rule: they exist from the first start, and a
+// database of an older version gets those it lacks. Administration may change what they set but not delete them.
+// Not here: what each says (org-policy-types.ts) and what reads them.
+import { newId } from '../../base/id.ts';
 import { toJson } from '../../storage/schema.ts';
-import type { Env } from '../env.ts';
+import { type Env, transact } from '../env.ts';
+import { ensureEveryone } from '../groups.ts';
+import {
+  CATCH_ALL_PRIORITY,
+  type OrgPolicyType,
+  orgPolicyTypes,
+  policyKinds,
+  type SystemPolicy,
+} from './org-policy-types.ts';
 
-type DefaultPolicy = {
-  type: 'PASSWORD' | 'OKTA_SIGN_ON';
-  description: string;
-  conditions: object;
-  settings: object | null;
-  ruleType: 'PASSWORD' | 'SIGN_ON';
-  actions: object;
-};
+type Wanted = { type: OrgPolicyType; system: SystemPolicy };
 
-const FACTOR_INACTIVE = { status: 'INACTIVE' };
-
-const password: Omit<DefaultPolicy, 'conditions'> = {
-  type: 'PASSWORD',
-  description: 'The default policy applies in all situations if no other policy applies.',
-  settings: {
-    password: {
-      complexity: {
-        minLength: 8,
-        minLowerCase: 1,
-        minUpperCase: 1,
-        minNumber: 1,
-        minSymbol: 0,
-        excludeUsername: true,
-        dictionary: { common: { exclude: false } },
-        excludeAttributes: [],
-      },
-      age: { maxAgeDays: 0, expireWarnDays: 0, minAgeMinutes: 0, historyCount: 4 },
-      lockout: {
-        maxAttempts: 10,
-        autoUnlockMinutes: 0,
-        userLockoutNotificationChannels: [],
-        showLockoutFailures: false,
-      },
-    },
-    recovery: {
-      factors: {
-        recovery_question: { ...FACTOR_INACTIVE, properties: { complexity: { minLength: 4 } } },
-        okta_email: { status: 'ACTIVE', properties: { recoveryToken: { tokenLifetimeMinutes: 60 } } },
-        okta_sms: FACTOR_INACTIVE,
-        okta_call: FACTOR_INACTIVE,
-      },
-    },
-    delegation: { options: { skipUnlock: false } },
-  },
-  ruleType: 'PASSWORD',
-  actions: {
-    passwordChange: { access: 'ALLOW' },
-    selfServicePasswordReset: { access: 'ALLOW' },
-    selfServiceUnlock: { access: 'DENY' },
-  },
-};
-
-const signOn: Omit<DefaultPolicy, 'conditions'> = {
-  type: 'OKTA_SIGN_ON',
-  description: 'The default policy applies in all situations if no other policy applies.',
-  settings: null,
-  ruleType: 'SIGN_ON',
-  actions: {
-    signon: {
-      access: 'ALLOW',
-      requireFactor: false,
-      primaryFactor: 'PASSWORD_IDP',
-      rememberDeviceByDefault: false,
-      session: { usePersistentCookie: false, maxSessionIdleMinutes: 120, maxSessionLifetimeMinutes: 0 },
-    },
-  },
-};
-
-/** Writes the default policies with their default rules. For the first start only: it does not look whether they exist. */
-export async function createDefaultPolicies(env: Env, everyoneGroupId: string): Promise<void> {
-  const people = { people: { groups: { include: [everyoneGroupId] } } };
-  await createPolicy(env, { ...password, conditions: { ...people, authProvider: { provider: 'OKTA' } } });
-  await createPolicy(env, { ...signOn, conditions: people });
+/** Makes the policies of the system that are missing; of several processes that start at once one does. */
+export async function ensureDefaultPolicies(env: Env): Promise<void> {
+  if ((await missing(env)).length === 0) return;
+  await transact(env, async (env) => {
+    const everyone = await ensureEveryone(env);
+    // An update that changes nothing is a lock on both kinds of database.
+    await env.db
+      .updateTable('org')
+      .set((eb) => ({ last_updated: eb.ref('last_updated') }))
+      .execute();
+    for (const wanted of await missing(env)) await insertDefaultPolicy(env, wanted, everyone.id);
+  });
 }
 
-async function createPolicy(env: Env, { type, description, conditions, settings, ruleType, actions }: DefaultPolicy) {
-  const common = (prefix: IdPrefix) => ({
-    id: newId(env, prefix),
-    status: 'ACTIVE',
-    priority: 1,
-    system: 1,
-    created: env.now(),
-    last_updated: env.now(),
-  });
-  const policy = {
-    ...common(idPrefixes.policy),
-    authorization_server_id: null,
-    type,
-    name: 'Default Policy',
-    description,
-    conditions: toJson<unknown>(conditions),
-    settings: settings === null ? null : toJson<unknown>(settings),
-  };
-  await env.db.insertInto('policies').values(policy).execute();
-  const everywhere = {
-    network: { connection: 'ANYWHERE' },
-    ...(ruleType === 'SIGN_ON' ? { authContext: { authType: 'ANY' } } : {}),
-  };
+async function missing(env: Env): Promise<Wanted[]> {
+  const rows = await env.db
+    .selectFrom('policies')
+    .select(['type', 'name'])
+    .where('system', '=', 1)
+    .where('type', 'in', [...orgPolicyTypes])
+    .execute();
+  const isThere = ({ type, system }: Wanted) => rows.some((row) => row.type === type && row.name === system.name);
+  return orgPolicyTypes
+    .flatMap((type) =>
+      [policyKinds[type].system, ...(policyKinds[type].further ?? [])].map((system) => ({ type, system })),
+    )
+    .filter((wanted) => !isThere(wanted));
+}
+
+async function insertDefaultPolicy(env: Env, { type, system }: Wanted, everyoneId: string): Promise<void> {
+  const kind = policyKinds[type];
+  const { name, description, rule } = system;
+  const conditions = kind.conditions(everyoneId, system.conditions ?? null);
+  const settings = kind.settings(system.settings ?? null);
+  const common = { status: 'ACTIVE', system: 1, created: env.now(), last_updated: env.now() };
+  const policyId = newId(env, kind.policyPrefix);
+  const others = await env.db.selectFrom('policies').select('id').where('type', '=', type).execute();
+  await env.db
+    .insertInto('policies')
+    .values({
+      ...common,
+      id: policyId,
+      authorization_server_id: null,
+      type,
+      name,
+      description,
+      priority: kind.ruleOrder === 'dense' ? others.length + 1 : 1,
+      conditions: conditions === null ? null : toJson<unknown>(conditions),
+      settings: settings === null ? null : toJson<unknown>(settings),
+    })
+    .execute();
   await env.db
     .insertInto('policy_rules')
     .values({
-      ...common(idPrefixes.rule),
-      policy_id: policy.id,
-      type: ruleType,
-      name: 'Default Rule',
-      conditions: toJson<unknown>(everywhere),
-      actions: toJson<unknown>(actions),
+      ...common,
+      id: newId(env, kind.rulePrefix),
+      policy_id: policyId,
+      type: kind.ruleType,
+      name: rule.name,
+      priority: kind.ruleOrder === 'dense' ? 1 : CATCH_ALL_PRIORITY,
+      conditions: rule.conditions === null ? null : toJson<unknown>(rule.conditions),
+      actions: toJson<unknown>(rule.actions),
     })
     .execute();
 }
