@@ -6,6 +6,7 @@ import { isRedirectOrigin } from './core/redirect-uris.ts';
 import { isTrustedOrigin } from './core/trusted-origins.ts';
 import { apiError } from './http/api-error.ts';
 import { assetRoutes } from './http/assets.ts';
+import { consoleRoutes } from './http/console-files.ts';
 import { type Audience, answerPreflight, corsHeaders } from './http/cors.ts';
 import { notFoundPage } from './http/error-page.ts';
 import { withoutNullCharacters } from './http/null-character.ts';
@@ -29,7 +30,7 @@ const surfaces = [
   { routes: oauthRoutes, surface: oauthSurface },
   { routes: managementRoutes, surface: managementSurface },
   { routes: clientRoutes, surface: clientSurface },
-  { routes: [...signInRoutes, ...assetRoutes], surface: signInSurface },
+  { routes: [...signInRoutes, ...assetRoutes, ...consoleRoutes], surface: signInSurface },
 ] as const;
 
 /** Every route of the server. */

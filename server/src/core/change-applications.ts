@@ -164,23 +164,28 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
   forgetSecrets(env);
 }
 
-/** Assigns the authentication policy. Throws E0000007 for the application or the policy. */
-export async function assignAccessPolicy(env: Env, id: string, policyId: string): Promise<void> {
+/** Assigns the authentication policy; null: the system's. Throws E0000007 for the application or the policy. */
+export async function assignAccessPolicy(env: Env, id: string, policyId: string | null): Promise<void> {
   await transact(env, async (env) => {
     const application = await lockApplication(env, id);
-    const policy = await env.db
-      .selectFrom('policies')
-      .select('id')
-      .where('id', '=', policyId)
-      .where('type', '=', 'ACCESS_POLICY')
-      .executeTakeFirst();
-    if (!policy) throw notFound(policyId, 'Policy');
     const changed = { ...application, last_updated: env.now() };
-    changed.settings.accessPolicyId = policyId;
+    if (policyId === null) delete changed.settings.accessPolicyId;
+    else changed.settings.accessPolicyId = await accessPolicyOf(env, policyId);
     await saveApplication(env, changed);
     await record(env, ...eventsOf(application, 'update'));
   });
   forgetApplications(env);
+}
+
+async function accessPolicyOf(env: Env, policyId: string): Promise<string> {
+  const policy = await env.db
+    .selectFrom('policies')
+    .select('id')
+    .where('id', '=', policyId)
+    .where('type', '=', 'ACCESS_POLICY')
+    .executeTakeFirst();
+  if (!policy) throw notFound(policyId, 'Policy');
+  return policy.id;
 }
 
 /** How ID tokens from the org server are issued to this client. Throws E0000007 when it is none. */

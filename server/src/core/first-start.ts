@@ -6,11 +6,12 @@ import { MINUTE } from '../base/time.ts';
 import { waitForFirstStart } from '../storage/migrate.ts';
 import { createApiToken, systemPrincipal } from './api-tokens.ts';
 import { ensureDefaultServers } from './authorization-servers.ts';
+import { ensureConsoleClient } from './console-client.ts';
 import { type Env, transact } from './env.ts';
 import { ensureEveryone } from './groups.ts';
 import { issueOneTimeToken } from './one-time-tokens.ts';
 import { createOrg, findOrg } from './org.ts';
-import { createDefaultPolicies } from './policies/default-policies.ts';
+import { ensureDefaultPolicies } from './policies/default-policies.ts';
 import { assignRole, hasAdministrator } from './roles.ts';
 import { createUser } from './users.ts';
 
@@ -19,7 +20,9 @@ const SET_UP_LINK_LIFETIME = 15 * MINUTE;
 /** Furnishes a new database; any number of processes may call it at once. `setUpLink`: where to make the first administrator. */
 export async function firstStart(env: Env): Promise<{ setUpLink: string | null }> {
   if (!(await findOrg(env))) await furnish(env);
+  await ensureDefaultPolicies(env);
   await ensureDefaultServers(env);
+  await ensureConsoleClient(env);
   return { setUpLink: (await hasAdministrator(env)) ? null : await newSetUpLink(env) };
 }
 
@@ -32,8 +35,8 @@ async function furnish(env: Env): Promise<void> {
     await waitForFirstStart(env.db);
     if (await findOrg(env)) return;
     await createOrg(env);
-    const everyone = await ensureEveryone(env);
-    await createDefaultPolicies(env, everyone.id);
+    await ensureEveryone(env);
+    await ensureDefaultPolicies(env);
     const adminId = firstAdmin === null ? null : await createFirstAdmin(env, firstAdmin);
     // Without an administrator the token acts for the system itself, until the first one takes it over (roles.ts).
     if (firstApiToken !== null)

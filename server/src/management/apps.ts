@@ -234,6 +234,12 @@ async function surroundings(env: Env): Promise<Surroundings> {
   };
 }
 
+/** Applications as lists show them. */
+export async function showApplications(env: Env, rows: readonly AnyApplication[]) {
+  const around = await surroundings(env);
+  return rows.map((row) => showApplication(around, row));
+}
+
 /** `secret`: only in the answer to a change. */
 function showApplication(around: Surroundings, row: AnyApplication, secret: string | null = null) {
   const { accessPolicyId, groupsClaim: _, ...settings } = row.settings;
