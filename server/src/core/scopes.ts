@@ -216,6 +216,16 @@ function refuseName(name: string): void {
     throw invalid('name', "name: A scope name cannot contain both '<' and '>'");
 }
 
+/** By id alone: the scope's name, and the server whose it is. */
+export async function findScopePlace(env: Env, id: string): Promise<{ scope: string; serverId: string } | null> {
+  const row = await env.db
+    .selectFrom('scopes')
+    .select(['name', 'authorization_server_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row ? { scope: row.name, serverId: row.authorization_server_id } : null;
+}
+
 async function deleteConsents(env: Env, server: Listed, scope: string): Promise<void> {
   await env.db
     .deleteFrom('consents')

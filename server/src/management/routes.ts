@@ -16,6 +16,7 @@ import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
 import { explainRoutes } from './explain.ts';
+import { grantAndTokenRoutes } from './grants-and-tokens.ts';
 import { groupRoutes } from './groups.ts';
 import { inlineHookRoutes } from './inline-hooks.ts';
 import { logRoutes } from './logs.ts';
@@ -38,6 +39,7 @@ const resources: readonly Route[] = [
   ...roleRoutes,
   ...apiTokenRoutes,
   ...logRoutes,
+  ...grantAndTokenRoutes,
   ...userRoutes,
   ...userLifecycleRoutes,
   ...userCredentialRoutes,
