@@ -8,6 +8,7 @@ import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { deleteClaims, forgetClaims, insertSystemClaims } from './claims.ts';
 import { type Env, transact } from './env.ts';
+import { forgetConsents } from './given-consents.ts';
 import type { IssuerMode } from './issuers.ts';
 import { deletePolicies, forgetPolicies, insertDefaultPolicy } from './policies/policies.ts';
 import { alreadyExists, invalid, notFound } from './refusal.ts';
@@ -176,10 +177,13 @@ export async function activateAuthorizationServer(env: Env, idOrDefault: string)
 
 /** An INACTIVE server issues nothing, and what it issued is good for nothing. */
 export async function deactivateAuthorizationServer(env: Env, idOrDefault: string): Promise<void> {
-  await changed(env, idOrDefault, 'oauth2.as.deactivated', 'OAuth2 authorization server is deactivated', (server) => ({
-    ...server,
-    status: 'INACTIVE',
-  }));
+  await transact(env, async (env) => {
+    const change = (server: AuthorizationServer) => ({ ...server, status: 'INACTIVE' as const });
+    const event = ['oauth2.as.deactivated', 'OAuth2 authorization server is deactivated'] as const;
+    const { id } = await changed(env, idOrDefault, ...event, change);
+    await forgetConsents(env, { serverId: id });
+  });
+  forgetServers(env);
 }
 
 /** Deletes an INACTIVE server and everything that exists because of it. The default server stays. */

@@ -19,6 +19,7 @@ import {
 import { refuseGroupsClaim } from './claims.ts';
 import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
 import { type Env, transact } from './env.ts';
+import { forgetConsents } from './given-consents.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { type LogEntry, record } from './system-log.ts';
@@ -131,7 +132,10 @@ export async function setApplicationStatus(env: Env, id: string, status: 'ACTIVE
     const application = await lockGuardedApplication(env, id);
     if (application.status === status) return;
     await saveApplication(env, { ...application, status, last_updated: env.now() });
-    if (status === 'INACTIVE') await revokeRefreshTokens(env, application.client_id);
+    if (status === 'INACTIVE') {
+      await revokeRefreshTokens(env, application.client_id);
+      await forgetConsents(env, { clientId: application.client_id });
+    }
     await record(env, ...eventsOf(application, status === 'ACTIVE' ? 'activate' : 'deactivate'));
   });
   forgetApplications(env);

@@ -37,14 +37,48 @@ export async function scopesToConsent(
   return concerned.filter((scope) => !known.has(scope));
 }
 
-/** Remembers that the person agreed to these scopes. */
+/**
+ * What to ask, and what the person said no to before: a no to an optional scope holds until a client asks anew (prompt=consent), so
+ * that a silent request is answered without it.
+ */
+export async function openQuestions(
+  env: Env,
+  party: Party,
+  granted: readonly string[],
+  forced: boolean,
+): Promise<{ asking: string[]; declined: string[] }> {
+  const asking = await scopesToConsent(env, party, granted, forced);
+  if (forced || party.server.kind === 'org') return { asking, declined: [] };
+  const rows = await env.db
+    .selectFrom('consents')
+    .select('scope')
+    .where('user_id', '=', party.user.id)
+    .where('client_id', '=', party.application.client_id)
+    .where('authorization_server_id', '=', party.server.id)
+    .where('status', '=', 'DECLINED')
+    .execute();
+  if (rows.length === 0) return { asking, declined: [] };
+  const scopes = await listScopes(env, party.server);
+  const optional = new Set(
+    scopes.filter(({ optional, consent }) => optional && consent !== 'IMPLICIT').map(({ name }) => name),
+  );
+  const declined = rows.map(({ scope }) => scope).filter((scope) => optional.has(scope) && granted.includes(scope));
+  return { asking: asking.filter((scope) => !declined.includes(scope)), declined };
+}
+
+/** Remembers that the person agreed to these scopes, and to which optional ones not. */
 export async function giveConsent(
   env: Env,
   { server, application, user }: Party,
   scopes: readonly string[],
+  declined: readonly string[] = [],
 ): Promise<void> {
   const now = env.now();
-  for (const scope of scopes) {
+  const answers = [
+    ...scopes.map((scope) => ({ scope, status: 'ACTIVE' })),
+    ...declined.map((scope) => ({ scope, status: 'DECLINED' })),
+  ];
+  for (const { scope, status } of answers) {
     await env.db
       .insertInto('consents')
       .values({
@@ -53,14 +87,14 @@ export async function giveConsent(
         client_id: application.client_id,
         authorization_server_id: server.id,
         scope,
-        status: 'ACTIVE',
+        status,
         created: now,
         last_updated: now,
       })
       .onConflict((conflict) =>
         conflict
           .columns(['user_id', 'client_id', 'authorization_server_id', 'scope'])
-          .doUpdateSet({ status: 'ACTIVE', last_updated: now }),
+          .doUpdateSet({ status, last_updated: now }),
       )
       .execute();
   }

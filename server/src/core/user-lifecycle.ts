@@ -3,6 +3,7 @@
 // table of what is allowed when (user-status.ts).
 import { DAY } from '../base/time.ts';
 import { type Env, transact } from './env.ts';
+import { forgetConsents } from './given-consents.ts';
 import { noteMembershipChange } from './groups.ts';
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
 import { passwordPolicy } from './password-policy.ts';
@@ -72,6 +73,7 @@ export async function deactivateUser(env: Env, userId: string): Promise<User> {
     await endSessionsOfUser(env, userId, { oauthTokens: true });
     await cancelOneTimeTokens(env, userId, ['activation', 'recovery', 'session-token']);
     await env.db.deleteFrom('application_users').where('user_id', '=', userId).execute();
+    await forgetConsents(env, { userId });
     return moveUser(env, user, 'DEPROVISIONED', {
       password_hash: null,
       password_changed: null,
@@ -100,7 +102,7 @@ export async function unlockUser(env: Env, userId: string): Promise<User> {
   return transact(env, async (env) => {
     const user = await holdUserForChange(env, userId);
     const key = failureKey(user.login_key);
-    const { maxAttempts } = await passwordPolicy(env);
+    const { maxAttempts } = await passwordPolicy(env, { userId });
     const isShut = maxAttempts > 0 && (await countFailures(env, key)) >= maxAttempts;
     if (!isShut) requireAllowed('unlock', user.status);
     await clearAttempts(env, key);

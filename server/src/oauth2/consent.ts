@@ -2,13 +2,13 @@
 // dispatcher, or tells the client access_denied. Not here: whether consent is needed (core/consents.ts).
 import { html } from 'hono/html';
 import { findAuthorizationRequest, noteConsent } from '../core/authorization-requests.ts';
-import { giveConsent, scopesToConsent } from '../core/consents.ts';
+import { giveConsent, openQuestions } from '../core/consents.ts';
 import { type Env, transact } from '../core/env.ts';
 import { listScopes, type Scope } from '../core/scopes.ts';
 import { findSession, type SignedIn } from '../core/sessions.ts';
 import { readCookie } from '../http/cookies.ts';
 import { browserOf, formToken, isOwnForm } from '../http/csrf.ts';
-import { page } from '../http/page.ts';
+import { type Markup, page } from '../http/page.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
 import { judgeAtAuthorize } from './access-gate.ts';
@@ -44,18 +44,21 @@ export async function answerConsent(env: Env, request: Request): Promise<Respons
     const { pending, signedIn, scopes } = asked;
     if (form.get('answer') !== 'allow') return deliverError(env, pending.channel, oauthError('consent_refused'));
     const { server, application } = pending;
+    const ticked = new Set(form.getAll('scope'));
+    const isGiven = ({ name, optional }: Scope) => !optional || ticked.has(name);
+    const [given, declined] = [scopes.filter(isGiven), scopes.filter((scope) => !isGiven(scope))];
     await transact(env, async (env) => {
-      await giveConsent(
-        env,
-        { server, application, user: signedIn.user },
-        scopes.map(({ name }) => name),
-      );
+      await giveConsent(env, { server, application, user: signedIn.user }, given.map(nameOf), declined.map(nameOf));
       await noteConsent(env, pending.kept.row, signedIn.session.id);
     });
     return backToDispatcher(handle);
   } catch (error) {
     return showAuthorizationError(env, error);
   }
+}
+
+function nameOf({ name }: Scope): string {
+  return name;
 }
 
 function backToDispatcher(handle: string): Response {
@@ -76,7 +79,7 @@ async function load(env: Env, request: Request, handle: string): Promise<Asked |
   const { user } = signedIn;
   const { judgement } = await judgeAtAuthorize(env, { server, application }, { user, ...parameters });
   const { scopes } = judgement;
-  const asking = await scopesToConsent(env, { server, application, user }, scopes, parameters.prompt.has('consent'));
+  const { asking } = await openQuestions(env, { server, application, user }, scopes, parameters.prompt.has('consent'));
   if (asking.length === 0) return null;
   const known = await listScopes(env, server);
   const pending = { server, application, channel, parameters, given, browser, kept: { handle, row }, cookies: [] };
@@ -90,14 +93,20 @@ function consentPage(env: Env, { pending, signedIn, scopes }: Asked): Response {
     formAction: [channel.redirectUri],
     body: html`<h1>Allow ${application.label}?</h1>
 <p>You are signed in as <strong>${signedIn.user.login}</strong>. <strong>${application.label}</strong> asks for your leave to:</p>
-<ul>
-${scopes.map(({ name, displayName, description }) => html`<li><strong>${displayName || name}</strong>${description ? html`<br>${description}` : ''}</li>`)}
-</ul>
 <form method="post" action="/oauth2/consent">
+<ul>
+${scopes.map((scope) => html`<li>${scopeItem(scope)}</li>`)}
+</ul>
 <input type="hidden" name="request" value="${kept.handle}">
 <input type="hidden" name="csrf" value="${formToken(env, browser, `consent:${kept.handle}`)}">
 <p class="actions"><button type="submit" name="answer" value="allow">Allow access</button>
 <button type="submit" name="answer" value="deny" class="secondary">Do not allow</button></p>
 </form>`,
   });
+}
+
+function scopeItem({ name, displayName, description, optional }: Scope): Markup {
+  const text = html`<strong>${displayName || name}</strong>${description ? html`<br>${description}` : ''}`;
+  if (!optional) return text;
+  return html`<label><input type="checkbox" name="scope" value="${name}" checked> ${text} <em>(you may leave this out)</em></label>`;
 }

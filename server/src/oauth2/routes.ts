@@ -13,6 +13,7 @@ import { answerKeys } from './keys.ts';
 import { answerLogout } from './logout.ts';
 import { answerOAuthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
+import { revokeOwnConsents, showOwnConsents } from './own-consents.ts';
 import { answerPushedRequest } from './par.ts';
 import { answerRevoke } from './revoke.ts';
 import { answerToken } from './token.ts';
@@ -149,6 +150,26 @@ export const oauthRoutes: readonly Route[] = [
     access: 'public',
     responses: { 302: null },
     handle: ({ env, request }) => answerConsent(env, request),
+  }),
+  route({
+    method: 'GET',
+    path: '/oauth2/consents',
+    operationId: 'showOwnConsents',
+    summary: 'What a person agreed to that applications may do',
+    tags: TAGS,
+    access: 'public',
+    responses: { 200: null, 303: null },
+    handle: ({ env, request }) => showOwnConsents(env, request),
+  }),
+  route({
+    method: 'POST',
+    path: '/oauth2/consents',
+    operationId: 'revokeOwnConsents',
+    summary: 'Take back what one application was given',
+    tags: TAGS,
+    access: 'public',
+    responses: { 303: null },
+    handle: ({ env, request }) => revokeOwnConsents(env, request),
   }),
   route({
     method: 'GET',

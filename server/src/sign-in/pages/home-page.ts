@@ -13,6 +13,7 @@ export function homePage(
     cookies,
     body: html`<h1>Signed in as ${name}</h1>
 <p class="lead">${login}</p>
+<p><a href="/oauth2/consents">What applications may do for you</a></p>
 <form method="post" action="/signout">
 ${hidden({ csrf })}
 <button type="submit" class="quiet">Sign out</button>
