@@ -30,7 +30,10 @@ export async function gatherFacts(
 ): Promise<ExpressionFacts> {
   return {
     roots: {
-      user: user && userThing(user),
+      // Made when an expression asks for it, which few do.
+      get user() {
+        return user && userThing(user);
+      },
       appuser: user && (await appUserThing(env, application, user, needs)),
       app: appThing(application),
       org: needs.has('org') ? await orgThing(env) : null,
@@ -39,7 +42,9 @@ export async function gatherFacts(
       clientId: application.client_id,
       idpuser: null,
     },
-    account: user && accountThing(user),
+    get account() {
+      return user && accountThing(user);
+    },
     groups: user && needs.has('groups') ? await listGroupsOfUser(env, user.id) : [],
     now: env.now(),
   };

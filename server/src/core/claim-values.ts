@@ -52,6 +52,9 @@ export class ClaimFailure extends Error {
   }
 }
 
+/** Standard claims are made of the person's profile alone. */
+const NO_FACTS: ExpressionFacts = { roots: {}, account: null, groups: [], now: 0 };
+
 const MOST_GROUPS = 100;
 const MOST_EXPRESSIONS = 2000;
 /** Leading members of every ID token that Okta's documents show; the rest follow in the server's own order. */
@@ -60,7 +63,8 @@ const FIRST = ['name', 'email'];
 /** Claims by name; those without a value are absent. Throws ClaimFailure. */
 export async function claimValues(env: Env, question: ClaimsQuestion): Promise<Record<string, unknown>> {
   const sources = (await claimSources(env, question)).filter((source) => absenceOf(source, question) === null);
-  const facts = await gatherFacts(env, question, needsOf(env, sources));
+  const isPlain = sources.every(({ valueType }) => valueType === 'SYSTEM');
+  const facts = isPlain ? NO_FACTS : await gatherFacts(env, question, needsOf(env, sources));
   const entries = sources.map((source) => [source.name, valueOrFailure(env, source, facts, question)] as const);
   return Object.fromEntries(entries.filter(([, value]) => hasValue(value)));
 }

@@ -36,9 +36,26 @@ export async function verifyOwnJwt(
   if (more.length > 0) return null;
   // Its own JWTs have its own headers, to the letter: nothing that somebody else wrote there is ever read (RFC 8725 section 3.1).
   const known = await verificationKey(env, owner, purposes, header);
+  const before = known && verified.get(known)?.get(jwt);
+  if (before) return before;
   const bytes = Buffer.from(signature, 'base64url');
   // Leftover bits in the last character would make two texts of one token.
   if (!known || bytes.toString('base64url') !== signature) return null;
   if (!verifyBytes(known.alg, known.key, Buffer.from(`${header}.${payload}`), bytes)) return null;
-  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  const claims = Object.freeze(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+  remember(known, jwt, claims);
+  return claims;
+}
+
+/**
+ * JWTs whose signature was checked, by the key that made it: a client shows the same token many times, and its signature never
+ * changes. A key that is forgotten takes its JWTs with it; whether a token is still good is asked anew each time.
+ */
+const verified = new WeakMap<ParsedKey, Map<string, Record<string, unknown>>>();
+const MOST_REMEMBERED = 1000;
+
+function remember(key: ParsedKey, jwt: string, claims: Record<string, unknown>): void {
+  const known = verified.get(key) ?? new Map<string, Record<string, unknown>>();
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  verified.set(key, known.set(jwt, claims));
 }
