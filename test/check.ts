@@ -17,6 +17,7 @@ const steps: Step[] = [
   { name: 'lint, format and boundaries (Biome)', run: () => run(bin('biome'), ['check', '--error-on-warnings', '.']) },
   { name: 'the boundaries bite', run: plantWrongImports },
   { name: 'types (tsc)', run: () => run(bin('tsc'), ['-p', '.']) },
+  { name: 'types of the console (tsc)', run: () => run(bin('tsc'), ['-p', 'console']) },
   { name: 'no dead code, no undeclared package (knip)', run: () => run(bin('knip'), []) },
   ...generated
     .filter((script) => existsSync(join(root, script)))

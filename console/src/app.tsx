@@ -1,0 +1,42 @@
+// Owns which address shows which page. Each page's code is loaded when it is first visited. Not here: the pages.
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
+import { Layout } from './layout.tsx';
+import { LoadingPage, NotFound, RouteFailed } from './parts/page-states.tsx';
+
+const page = (path: string, lazy: RouteObject['lazy']): RouteObject => ({ path, ...(lazy ? { lazy } : {}) });
+
+const routes: RouteObject[] = [
+  {
+    path: '/',
+    element: <Layout />,
+    errorElement: <RouteFailed />,
+    hydrateFallbackElement: <LoadingPage />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./pages/getting-started.tsx')).GettingStarted }) },
+      page('applications', async () => ({ Component: (await import('./pages/applications.tsx')).Applications })),
+      page('applications/new/:type', async () => ({
+        Component: (await import('./pages/new-application.tsx')).NewApplication,
+      })),
+      page('applications/:appId/:tab?', async () => ({
+        Component: (await import('./pages/application/application.tsx')).ApplicationPage,
+      })),
+      page('people', async () => ({ Component: (await import('./pages/people.tsx')).People })),
+      page('people/:userId', async () => ({ Component: (await import('./pages/person.tsx')).PersonPage })),
+      page('groups', async () => ({ Component: (await import('./pages/groups.tsx')).Groups })),
+      page('groups/:groupId', async () => ({ Component: (await import('./pages/group.tsx')).GroupPage })),
+      page('api/:tab?', async () => ({ Component: (await import('./pages/security-api.tsx')).SecurityApi })),
+      page('authorization-servers/:serverId/:tab?', async () => ({
+        Component: (await import('./pages/authorization-server/authorization-server.tsx')).AuthorizationServerPage,
+      })),
+      page('system-log', async () => ({ Component: (await import('./pages/system-log.tsx')).SystemLog })),
+      { path: '*', element: <NotFound /> },
+    ],
+  },
+];
+
+const router = createBrowserRouter(routes, { basename: '/admin' });
+
+export function App() {
+  return <RouterProvider router={router} />;
+}
