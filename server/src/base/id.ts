@@ -29,6 +29,10 @@ export const idPrefixes = {
   trustedOrigin: 'tos',
   roleAssignment: 'ra1',
   inlineHook: 'cal',
+  eventHook: 'who',
+  networkZone: 'nzo',
+  authenticator: 'aut',
+  behavior: 'beh',
   session: '102',
 } as const;
 

@@ -3,6 +3,7 @@
 import { textKey } from '../base/text-key.ts';
 import { type Actor, type Env, transact } from './env.ts';
 import { type PasswordPolicy, passwordPolicy } from './password-policy.ts';
+import { sessionTerms } from './policies/session-policy.ts';
 import {
   clearAttempts,
   countAttempt,
@@ -27,7 +28,8 @@ export async function authenticate(
   const found = await findUserByLogin(env, identifier);
   const key = failureKey(found?.login_key ?? textKey(identifier));
   const { outcome, user } = await attempt(env, key, found?.id ?? null, password, statusesThatSignIn);
-  if (outcome === 'right' && user) return signedIn(env, user);
+  if (outcome === 'right' && user)
+    return (await isDenied(env, user)) ? { ok: false, reason: 'invalid', user } : signedIn(env, user);
   const reason = outcome === 'locked' ? 'locked' : 'invalid';
   await recordFailure(env, user, identifier, reason === 'locked' ? 'LOCKED_OUT' : 'INVALID_CREDENTIALS');
   return { ok: false, reason, user };
@@ -45,11 +47,26 @@ const statusesWithPassword: readonly string[] = ['ACTIVE', 'PASSWORD_EXPIRED', '
 async function signedIn(env: Env, user: User): Promise<AuthenticationResult> {
   // The attempt may have ended a lock.
   const status = user.status === 'LOCKED_OUT' ? 'ACTIVE' : user.status;
-  const { maxAge } = await passwordPolicy(env);
+  const { maxAge } = await passwordPolicy(env, { userId: user.id });
   const isOld = maxAge > 0 && env.now() - (user.password_changed ?? user.created) >= maxAge;
   if (status === 'ACTIVE' && !isOld) return { ok: true, user: { ...user, status } };
   if (isOld) await expireOldPassword(env, user);
   return { ok: false, reason: 'password_expired', user: { ...user, status: 'PASSWORD_EXPIRED' } };
+}
+
+/** Whether a sign-on policy keeps this person out, which the log tells and the answer does not. */
+async function isDenied(env: Env, user: User): Promise<boolean> {
+  const { access, rule } = await sessionTerms(env, user.id);
+  if (access === 'ALLOW') return false;
+  await record(env, {
+    eventType: 'policy.evaluate_sign_on',
+    displayMessage: 'Evaluation of sign-on policy',
+    outcome: { result: 'DENY', reason: 'Sign-on policy evaluation resulted in DENY' },
+    actor: actorOf(user),
+    target: [userTarget(user)],
+    debugData: { ...rule },
+  });
+  return true;
 }
 
 async function expireOldPassword(env: Env, user: User): Promise<void> {
@@ -74,7 +91,7 @@ function attempt(
   statuses: readonly string[],
 ): Promise<{ outcome: 'right' | 'wrong' | 'locked'; user: User | null }> {
   return inTurn(env, key, async () => {
-    const policy = await passwordPolicy(env);
+    const policy = await passwordPolicy(env, { userId: userId ?? '' });
     const { number, user, isOpen } = await begin(env, key, userId, statuses);
     const isRight = await env.passwords.verify(password, user?.password_hash ?? null);
     const isShut = policy.maxAttempts > 0 && number > policy.maxAttempts;

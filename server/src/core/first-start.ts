@@ -9,6 +9,7 @@ import { ensureDefaultServers } from './authorization-servers.ts';
 import { ensureConsoleClient } from './console-client.ts';
 import { type Env, transact } from './env.ts';
 import { ensureEveryone } from './groups.ts';
+import { ensureZones } from './network-zones.ts';
 import { issueOneTimeToken } from './one-time-tokens.ts';
 import { createOrg, findOrg } from './org.ts';
 import { ensureDefaultPolicies } from './policies/default-policies.ts';
@@ -21,6 +22,7 @@ const SET_UP_LINK_LIFETIME = 15 * MINUTE;
 export async function firstStart(env: Env): Promise<{ setUpLink: string | null }> {
   if (!(await findOrg(env))) await furnish(env);
   await ensureDefaultPolicies(env);
+  await ensureZones(env);
   await ensureDefaultServers(env);
   await ensureConsoleClient(env);
   return { setUpLink: (await hasAdministrator(env)) ? null : await newSetUpLink(env) };

@@ -1,8 +1,9 @@
-// Owns the rules for passwords as the default password policy states them: what a password must contain, how old it may grow,
+// Owns the rules for passwords as the password policies state them: what a password must contain, how old it may grow,
 // after how many failures an account locks. Not here: the hash (base/password-hash.ts) and administration of policies.
 import { DAY, MINUTE } from '../base/time.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import type { Env } from './env.ts';
+import { type PolicySubject, policiesFor } from './policies/org-policies.ts';
 
 export type PasswordPolicy = {
   minLength: number;
@@ -30,17 +31,12 @@ export type PasswordPolicy = {
 /** Beyond it a password is not stronger, only dearer to hash. */
 const MOST_CHARACTERS = 256;
 
-/** The policy in force: that of the system's PASSWORD policy, and Okta's defaults for whatever it leaves out. */
-export async function passwordPolicy(env: Env): Promise<PasswordPolicy> {
-  const policy = await env.db
-    .selectFrom('policies')
-    .select('settings')
-    .where('type', '=', 'PASSWORD')
-    .where('system', '=', 1)
-    .where('status', '=', 'ACTIVE')
-    .orderBy('priority', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+/** Of nobody in particular: the system's policy judges. */
+const ANYBODY: PolicySubject = { groupIds: [] };
+
+/** The policy in force for somebody: the first that is for one of their groups, and Okta's defaults for whatever it leaves out. */
+export async function passwordPolicy(env: Env, subject: PolicySubject = ANYBODY): Promise<PasswordPolicy> {
+  const [policy] = await policiesFor(env, 'PASSWORD', subject);
   return readPolicy(policy?.settings);
 }
 

@@ -3,12 +3,14 @@
 // who may have a session (next-step.ts decides that before it starts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { hashToken, newOpaqueToken } from '../base/opaque-token.ts';
-import { HOUR, MINUTE } from '../base/time.ts';
+import { MINUTE } from '../base/time.ts';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { userActor } from './actors.ts';
 import { type Actor, type Env, transact } from './env.ts';
+import { type SessionTerms, sessionTerms } from './policies/session-policy.ts';
+import { enqueueLogoutNotices } from './single-logout.ts';
 import { type LogTarget, record } from './system-log.ts';
 import { isUsable, noteSignIn, type User } from './users.ts';
 
@@ -23,10 +25,6 @@ export type IdentityProof = { amr: string[]; authenticatedAt: number };
 /** Why a session ended, as the System Log tells it. */
 export type EndReason = 'SIGNED_OUT' | 'REPLACED' | 'REVOKED';
 
-/** A session that was not used for this long is over. */
-const IDLE = 120 * MINUTE;
-/** A session is over this long after the last proof of identity, however much it is used. */
-const LIFETIME = 24 * HOUR;
 /** Use is written down at most this often: to show a page must not cost a write. */
 const TOUCH_INTERVAL = MINUTE;
 
@@ -38,6 +36,7 @@ export async function startSession(
   const token = newOpaqueToken(env.random);
   const now = env.now();
   const session = await transact(env, async (env) => {
+    const lifetimes = lifetimesOf(now, await sessionTerms(env, userId));
     const started = await env.db
       .insertInto('sessions')
       .values({
@@ -47,8 +46,7 @@ export async function startSession(
         created: now,
         authenticated_at: authenticatedAt,
         last_used: now,
-        idle_expires_at: now + IDLE,
-        expires_at: now + LIFETIME,
+        ...lifetimes,
         amr: toJson(amr),
         user_agent: env.request.userAgent,
         ip_address: env.request.ip,
@@ -87,6 +85,12 @@ export async function findSessionById(env: Env, id: string): Promise<SignedIn | 
   return signedIn(env, session);
 }
 
+/** Whether the session was ended before its time: what it allowed and is not yet issued never will be. */
+export async function wasEnded(env: Env, id: string): Promise<boolean> {
+  const session = await env.db.selectFrom('sessions').select('ended_at').where('id', '=', id).executeTakeFirst();
+  return session === undefined || session.ended_at !== null;
+}
+
 /** Puts off the idle end of a session from now on; null when it has ended meanwhile. */
 export async function refreshSession(env: Env, id: string): Promise<Session | null> {
   return extend(env, id);
@@ -101,14 +105,16 @@ export async function reauthenticate(
   const token = newOpaqueToken(env.random);
   const now = env.now();
   const session = await transact(env, async (env) => {
+    const held = await env.db.selectFrom('sessions').select('user_id').where('id', '=', sessionId).executeTakeFirst();
+    if (!held) return null;
+    const lifetimes = lifetimesOf(now, await sessionTerms(env, held.user_id));
     const renewed = await env.db
       .updateTable('sessions')
       .set({
         token_hash: hashToken(token),
         authenticated_at: authenticatedAt,
         last_used: now,
-        idle_expires_at: now + IDLE,
-        expires_at: now + LIFETIME,
+        ...lifetimes,
         amr: toJson(amr),
         user_agent: env.request.userAgent,
         ip_address: env.request.ip,
@@ -138,6 +144,7 @@ export async function endSession(env: Env, sessionId: string, reason: EndReason)
       .returningAll()
       .executeTakeFirst();
     if (!ended) return false;
+    await enqueueLogoutNotices(env, [ended.id]);
     await recordOf(env, 'user.session.end', 'User logout from Okta', ended, reason);
     return true;
   });
@@ -158,6 +165,10 @@ export async function endSessionsOfUser(
       .where('ended_at', 'is', null)
       .returning('id')
       .execute();
+    await enqueueLogoutNotices(
+      env,
+      ended.map(({ id }) => id),
+    );
     const revoked = oauthTokens ? await revokeRefreshTokens(env, userId) : 0;
     if (ended.length === 0 && revoked === 0) return;
     await record(env, {
@@ -187,11 +198,26 @@ async function signedIn(env: Env, session: Session | undefined): Promise<SignedI
   return user && isUsable(user) ? { session, user } : null;
 }
 
+/** How long from now, as the sign-on policies have it at this proof of identity. */
+function lifetimesOf(now: number, { idleLifetime, lifetime, persistent }: SessionTerms) {
+  return {
+    idle_lifetime: idleLifetime,
+    idle_expires_at: now + idleLifetime,
+    expires_at: now + lifetime,
+    persistent: persistent ? 1 : 0,
+  };
+}
+
+/** Seconds that the browser keeps the cookie of a session; undefined: until it closes. */
+export function cookieLifetime(env: Env, session: Session): number | undefined {
+  return session.persistent === 1 ? Math.max(0, Math.floor((session.expires_at - env.now()) / 1000)) : undefined;
+}
+
 async function extend(env: Env, id: string): Promise<Session | null> {
   const now = env.now();
   const extended = await env.db
     .updateTable('sessions')
-    .set({ last_used: now, idle_expires_at: now + IDLE })
+    .set((eb) => ({ last_used: now, idle_expires_at: eb('idle_lifetime', '+', now) }))
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .where('idle_expires_at', '>', now)

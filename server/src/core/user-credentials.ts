@@ -47,7 +47,7 @@ export async function updateUser(env: Env, user: User, change: UserChange): Prom
   const setsSecrets = password !== undefined || recoveryQuestion !== undefined;
   const planned = profile ? changedProfile(user, profile) : user.profile;
   if (password !== undefined)
-    await requireGoodPassword(env, password, { login: String(planned.login), profile: planned });
+    await requireGoodPassword(env, password, { login: String(planned.login), profile: planned }, { userId: user.id });
   const hash = password === undefined ? null : await env.passwords.hash(password);
   const answer = recoveryQuestion === undefined ? null : await hashRecoveryAnswer(env, recoveryQuestion);
   return refusingTakenLogin(() =>
@@ -87,7 +87,7 @@ export async function changePassword(env: Env, user: User, change: PasswordChang
   requireAllowed('changePassword', user.status);
   const { oldPassword, newPassword } = change;
   if (!(await provePassword(env, user, oldPassword))) throw refusedChange('Old Password is not correct');
-  const policy = await passwordPolicy(env);
+  const policy = await passwordPolicy(env, { userId: user.id });
   requireComplex(policy, newPassword, user);
   if (policy.historyCount > 0 && newPassword === oldPassword)
     throw refusedChange('Password has been used too recently. Choose a password that you have not used before');
@@ -119,7 +119,7 @@ export async function expirePassword(
   userId: string,
   { temporary }: { temporary: boolean },
 ): Promise<{ user: User; password: string | null }> {
-  const password = temporary ? temporaryPassword(env, await passwordPolicy(env)) : null;
+  const password = temporary ? temporaryPassword(env, await passwordPolicy(env, { userId })) : null;
   const hash = password === null ? null : await env.passwords.hash(password);
   return transact(env, async (env) => {
     const held = await holdUserForChange(env, userId);
@@ -147,7 +147,7 @@ export async function resetPassword(
   userId: string,
   { revokeSessions }: { revokeSessions: boolean },
 ): Promise<{ user: User; token: string }> {
-  const policy = await passwordPolicy(env);
+  const policy = await passwordPolicy(env, { userId });
   return transact(env, async (env) => {
     const held = await holdUserForChange(env, userId);
     requireAllowed('resetPassword', held.status);
@@ -161,7 +161,7 @@ export async function resetPassword(
 
 /** The token of a link with which the person sets a new password; until it is used nothing about the account changes. */
 export async function forgotPassword(env: Env, userId: string): Promise<string> {
-  const policy = await passwordPolicy(env);
+  const policy = await passwordPolicy(env, { userId });
   return transact(env, async (env) => {
     const user = await holdUserForChange(env, userId);
     requireAllowed('forgotPassword', user.status);
@@ -183,7 +183,7 @@ export async function recoverPassword(
 ): Promise<User> {
   requireAllowed('forgotPassword', user.status);
   if (!(await env.passwords.verify(textKey(answer), user.recovery_answer_hash))) throw new Refusal('E0000087');
-  requireComplex(await passwordPolicy(env), password, user);
+  requireComplex(await passwordPolicy(env, { userId: user.id }), password, user);
   const hash = await env.passwords.hash(password);
   return transact(env, async (env) => {
     const held = await holdUserForChange(env, user.id);
@@ -229,7 +229,7 @@ export async function setPasswordByLink(
     .where('id', '=', link?.user_id ?? '')
     .executeTakeFirst();
   if (!owner || !isWaitingFor(purpose, owner.status)) return { ok: false, reason: 'link' };
-  const problem = passwordProblem(await passwordPolicy(env), password, owner);
+  const problem = passwordProblem(await passwordPolicy(env, { userId: owner.id }), password, owner);
   if (problem !== null) return { ok: false, reason: 'password', problem };
   const hash = await env.passwords.hash(password);
   return transact(env, async (env): Promise<LinkOutcome> => {

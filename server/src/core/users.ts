@@ -10,6 +10,7 @@ import { type Env, transact } from './env.ts';
 import { addMembership, groupTarget, holdGroup } from './groups.ts';
 import { getOrg } from './org.ts';
 import { passwordPolicy, passwordProblem } from './password-policy.ts';
+import type { PolicySubject } from './policies/org-policies.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -97,7 +98,9 @@ export async function createUser(env: Env, user: NewUser): Promise<User> {
   if (user.nextLogin === 'changePassword' && !activate) throw new Refusal('E0000125');
   const profile = checkedProfile(user.profile, 'newUser');
   const typeId = await userTypeId(env, user.typeId ?? null);
-  const secrets = await hashedSecrets(env, { login: profile.login, profile }, password, user.recoveryQuestion ?? null);
+  const secrets = await hashedSecrets(env, { login: profile.login, profile }, password, user.recoveryQuestion ?? null, {
+    groupIds: [...(user.groupIds ?? []), await everyoneGroupId(env)],
+  });
   const provider = user.provider ?? { type: 'OKTA', name: 'OKTA' };
   const now = env.now();
   const living = statusOnceActivated(password !== null, provider.type);
@@ -142,8 +145,9 @@ async function hashedSecrets(
   owner: { login: string; profile: Record<string, unknown> },
   password: string | null,
   recovery: RecoveryQuestion | null,
+  subject: PolicySubject,
 ): Promise<Pick<User, 'password_hash' | 'recovery_question' | 'recovery_answer_hash'>> {
-  if (password !== null) await requireGoodPassword(env, password, owner);
+  if (password !== null) await requireGoodPassword(env, password, owner, subject);
   return {
     password_hash: password === null ? null : await env.passwords.hash(password),
     recovery_question: recovery?.question ?? null,
@@ -156,8 +160,9 @@ export async function requireGoodPassword(
   env: Env,
   password: string,
   owner: { login: string; profile: Record<string, unknown> },
+  subject: PolicySubject,
 ): Promise<void> {
-  const problem = passwordProblem(await passwordPolicy(env), password, owner);
+  const problem = passwordProblem(await passwordPolicy(env, subject), password, owner);
   if (problem !== null) throw invalid('password', `password: ${problem}`);
 }
 

@@ -1,7 +1,14 @@
 // Owns the moment at which a browser becomes signed in: its former session ends, a fresh token goes into its cookie. No cookie that
 // was there before is ever taken over. Not here: who may sign in.
 import { type Env, transact } from '../core/env.ts';
-import { endSession, findSession, type IdentityProof, reauthenticate, startSession } from '../core/sessions.ts';
+import {
+  cookieLifetime,
+  endSession,
+  findSession,
+  type IdentityProof,
+  reauthenticate,
+  startSession,
+} from '../core/sessions.ts';
 import { readCookie, setCookie } from './cookies.ts';
 
 /** The token and its Set-Cookie value. A session of the same person goes on under the new token, so that what belongs to it stays together. */
@@ -12,7 +19,7 @@ export async function establishSession(
   proof: IdentityProof,
 ): Promise<{ token: string; cookie: string }> {
   const former = await findSession(env, readCookie(request, 'idx'));
-  const { token } = await transact(env, async (env) => {
+  const { session, token } = await transact(env, async (env) => {
     if (former?.user.id === userId) {
       const renewed = await reauthenticate(env, former.session.id, proof);
       if (renewed) return renewed;
@@ -21,5 +28,5 @@ export async function establishSession(
     }
     return startSession(env, { userId, ...proof });
   });
-  return { token, cookie: setCookie(env, 'idx', token) };
+  return { token, cookie: setCookie(env, 'idx', token, cookieLifetime(env, session)) };
 }

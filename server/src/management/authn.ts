@@ -156,7 +156,9 @@ async function waitingSignIn(env: Env, stateToken: string): Promise<Waiting> {
 }
 
 async function showState(env: Env, stateToken: string, { person, pending }: Waiting): Promise<Shown> {
-  const { minLength, minLowerCase, minUpperCase, minNumber, minSymbol, excludeUsername } = await passwordPolicy(env);
+  const { minLength, minLowerCase, minUpperCase, minNumber, minSymbol, excludeUsername } = await passwordPolicy(env, {
+    userId: person.id,
+  });
   const complexity = { minLength, minLowerCase, minUpperCase, minNumber, minSymbol, excludeUsername };
   return {
     stateToken,
@@ -176,7 +178,7 @@ async function recoverFor(env: Env, { username, relayState }: z.output<typeof re
   const person = await findUserByLogin(env, username);
   if (!person) throw new Refusal('E0000095');
   const recoveryToken = await forgotPassword(env, person.id);
-  const { recoveryTokenLifetime } = await passwordPolicy(env);
+  const { recoveryTokenLifetime } = await passwordPolicy(env, { userId: person.id });
   return {
     recoveryToken,
     expiresAt: toIso(env.now() + recoveryTokenLifetime),

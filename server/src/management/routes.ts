@@ -16,6 +16,7 @@ import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
 import { explainRoutes } from './explain.ts';
+import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
 import { groupRoutes } from './groups.ts';
 import { inlineHookRoutes } from './inline-hooks.ts';
@@ -32,6 +33,7 @@ import { userCredentialRoutes } from './user-credentials.ts';
 import { userLifecycleRoutes } from './user-lifecycle.ts';
 import { userRoutes } from './users.ts';
 import { wellKnownRoutes } from './well-known.ts';
+import { zoneRoutes } from './zones.ts';
 
 const resources: readonly Route[] = [
   ...wellKnownRoutes,
@@ -40,6 +42,7 @@ const resources: readonly Route[] = [
   ...apiTokenRoutes,
   ...logRoutes,
   ...grantAndTokenRoutes,
+  ...globalTokenRevocationRoutes,
   ...userRoutes,
   ...userLifecycleRoutes,
   ...userCredentialRoutes,
@@ -61,6 +64,7 @@ const resources: readonly Route[] = [
   ...policyRoutes,
   ...policyRuleRoutes,
   ...policyMappingRoutes,
+  ...zoneRoutes,
   ...inlineHookRoutes,
   ...explainRoutes,
 ];

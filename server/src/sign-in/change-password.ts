@@ -47,7 +47,7 @@ export const changePasswordRoutes: readonly Route[] = [
 async function judged(env: Env, form: URLSearchParams, person: User): Promise<ReturnType<typeof readNewPassword>> {
   const read = readNewPassword(form);
   if (read.password === null) return read;
-  const problem = passwordProblem(await passwordPolicy(env), read.password, person);
+  const problem = passwordProblem(await passwordPolicy(env, { userId: person.id }), read.password, person);
   if (problem !== null) return { password: null, errors: { newPassword: atTheField(problem) } };
   if (await env.passwords.verify(read.password, person.password_hash))
     return { password: null, errors: { newPassword: 'This is your present password. Choose another one.' } };

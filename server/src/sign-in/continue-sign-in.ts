@@ -4,6 +4,7 @@ import { findAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { Env } from '../core/env.ts';
 import { nextStep } from '../core/next-step.ts';
 import { keepPendingSignIn } from '../core/pending-sign-ins.ts';
+import { sessionTerms } from '../core/policies/session-policy.ts';
 import type { IdentityProof } from '../core/sessions.ts';
 import type { User } from '../core/users.ts';
 import type { Browser } from '../http/csrf.ts';
@@ -26,6 +27,8 @@ export async function continueSignIn(
 ): Promise<Response | null> {
   switch (nextStep(person)) {
     case 'begin-session': {
+      // A link that sets a password proves who somebody is without a sign-in, which would have asked the policies.
+      if ((await sessionTerms(env, person.id)).access === 'DENY') return null;
       const { cookie } = await establishSession(env, request, person.id, proof);
       return seeOther(await landingOf(env, destination), [cookie]);
     }

@@ -21,7 +21,7 @@ export async function askForNewPassword(env: Env, browser: Browser, asking: Aski
     action: '/signin/password',
     login: person.login,
     hidden: { csrf: formToken(env, browser, changePurpose(token)), pending: token },
-    requirements: await requirementsOf(env),
+    requirements: await requirementsOf(env, person.id),
     button: 'Change password',
     ...(errors ? { errors, status: 400 } : {}),
     cookies: browser.cookie ? [browser.cookie] : [],

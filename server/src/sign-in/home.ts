@@ -2,9 +2,11 @@
 import { userActor } from '../core/actors.ts';
 import type { Env } from '../core/env.ts';
 import { endSession, findSession } from '../core/sessions.ts';
+import { frontChannelUris } from '../core/single-logout.ts';
 import { clearCookie, readCookie } from '../http/cookies.ts';
 import { browserOf, formToken } from '../http/csrf.ts';
 import { type Route, route } from '../http/route.ts';
+import { frontChannelPage } from '../http/signed-out.ts';
 import { foreignFormPage, readOwnForm, single } from './own-form.ts';
 import { homePage } from './pages/home-page.ts';
 import { safeTarget } from './safe-target.ts';
@@ -64,6 +66,11 @@ export const homeRoutes: readonly Route[] = [
 
 async function signOut(env: Env, request: Request, target: string): Promise<Response> {
   const found = await findSession(env, readCookie(request, 'idx'));
-  if (found) await endSession(env, found.session.id, 'SIGNED_OUT');
+  if (found) {
+    const uris = await frontChannelUris(env, found.session.id);
+    await endSession(env, found.session.id, 'SIGNED_OUT');
+    const told = frontChannelPage(env, { uris, target, cookies: [clearCookie(env, 'idx')] });
+    if (told) return told;
+  }
   return seeOther(target, [clearCookie(env, 'idx')]);
 }

@@ -21,7 +21,8 @@ export function atTheField(problem: string): string {
 }
 
 /** Such as `At least 8 characters, a number.` */
-export async function requirementsOf(env: Env): Promise<string> {
-  const list = passwordRequirements(await passwordPolicy(env)).join(', ');
+export async function requirementsOf(env: Env, userId: string | null): Promise<string> {
+  const policy = await passwordPolicy(env, ...(userId === null ? [] : [{ userId }]));
+  const list = passwordRequirements(policy).join(', ');
   return `${list.charAt(0).toUpperCase()}${list.slice(1)}.`;
 }

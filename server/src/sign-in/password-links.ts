@@ -126,7 +126,7 @@ async function form(
     action: `/${path}/${encodeURIComponent(token)}`,
     login: person.login,
     hidden: { csrf: formToken(env, browser, purposeOf(kind, token)) },
-    requirements: await requirementsOf(env),
+    requirements: await requirementsOf(env, person.id),
     ...(errors ? { errors, status: 400 } : {}),
     cookies: browser.cookie ? [browser.cookie] : [],
   });

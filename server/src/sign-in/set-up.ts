@@ -102,7 +102,7 @@ async function form(
     action: `/set-up/${encodeURIComponent(token)}`,
     csrf: formToken(env, browser, purposeOf(token)),
     values,
-    requirements: await requirementsOf(env),
+    requirements: await requirementsOf(env, null),
     ...(errors ? { errors, status: 400 } : {}),
     cookies: browser.cookie ? [browser.cookie] : [],
   });

@@ -1,0 +1,81 @@
+// Owns what the sign-on policies say of somebody who has proven who they are: whether a session may begin, how long it lives
+// without use and altogether, and whether it outlives the browser. Not here: sessions themselves (core/sessions.ts).
+import { HOUR, MINUTE } from '../../base/time.ts';
+import type { Env } from '../env.ts';
+import { isMemberOfAny } from '../groups.ts';
+import { isInZones } from '../network-zones.ts';
+import { policiesFor } from './org-policies.ts';
+import { listOrgPolicyRules, type OrgPolicyRule } from './org-policy-rules.ts';
+import { isObject, listAt } from './policy-defaults.ts';
+
+export type SessionTerms = {
+  access: 'ALLOW' | 'DENY';
+  /** Milliseconds without use after which it is over. */
+  idleLifetime: number;
+  /** Milliseconds after the proof of identity. */
+  lifetime: number;
+  /** Whether the cookie stays when the browser closes. */
+  persistent: boolean;
+  /** Which rule said so; null: none did. */
+  rule: { id: string; name: string; policyId: string; policyName: string } | null;
+};
+
+/** As long as a number of milliseconds can be added to now without harm: a rule that sets no end. */
+const NO_END = 10 * 365 * 24 * HOUR;
+
+const OTHERWISE: SessionTerms = {
+  access: 'ALLOW',
+  idleLifetime: 120 * MINUTE,
+  lifetime: 24 * HOUR,
+  persistent: false,
+  rule: null,
+};
+
+/** The first rule that is for this person, from where the request comes, in the first policy that has one. */
+export async function sessionTerms(env: Env, userId: string): Promise<SessionTerms> {
+  for (const policy of await policiesFor(env, 'OKTA_SIGN_ON', { userId })) {
+    for (const rule of await listOrgPolicyRules(env, policy.id)) {
+      if (rule.status !== 'ACTIVE' || !(await applies(env, rule, userId))) continue;
+      return termsOf(rule, { id: rule.id, name: rule.name, policyId: policy.id, policyName: policy.name });
+    }
+  }
+  return OTHERWISE;
+}
+
+async function applies(env: Env, { conditions }: OrgPolicyRule, userId: string): Promise<boolean> {
+  const people = (kind: 'users' | 'groups', list: 'include' | 'exclude') => listAt(conditions, 'people', kind, list);
+  if (people('users', 'exclude').includes(userId)) return false;
+  if (await isMemberOfAny(env, userId, people('groups', 'exclude'))) return false;
+  const [users, groups] = [people('users', 'include'), people('groups', 'include')];
+  const isNamed = users.includes(userId) || (await isMemberOfAny(env, userId, groups));
+  if (users.length + groups.length > 0 && !isNamed) return false;
+  return isHere(conditions) && (await isFromNetwork(env, conditions?.network));
+}
+
+/** Nobody comes by RADIUS, and nobody is vouched for by another: such rules are for others. */
+function isHere(conditions: OrgPolicyRule['conditions']): boolean {
+  const authContext = isObject(conditions?.authContext) ? conditions.authContext.authType : undefined;
+  const provider = isObject(conditions?.identityProvider) ? conditions.identityProvider.provider : undefined;
+  return authContext !== 'RADIUS' && (provider === undefined || provider === 'ANY' || provider === 'OKTA');
+}
+
+async function isFromNetwork(env: Env, network: unknown): Promise<boolean> {
+  if (!isObject(network) || network.connection !== 'ZONE') return true;
+  const [include, exclude] = [listAt(network, 'include'), listAt(network, 'exclude')];
+  if (await isInZones(env, env.request.ip, exclude)) return false;
+  return include.length === 0 || isInZones(env, env.request.ip, include);
+}
+
+function termsOf({ actions }: OrgPolicyRule, rule: SessionTerms['rule']): SessionTerms {
+  const signon = isObject(actions.signon) ? actions.signon : {};
+  const session = isObject(signon.session) ? signon.session : {};
+  const minutes = (name: string) => (typeof session[name] === 'number' ? session[name] * MINUTE : null);
+  const lifetime = minutes('maxSessionLifetimeMinutes') ?? OTHERWISE.lifetime;
+  return {
+    access: signon.access === 'DENY' ? 'DENY' : 'ALLOW',
+    idleLifetime: minutes('maxSessionIdleMinutes') || OTHERWISE.idleLifetime,
+    lifetime: lifetime === 0 ? NO_END : lifetime,
+    persistent: session.usePersistentCookie === true,
+    rule,
+  };
+}

@@ -1,0 +1,90 @@
+// Network zones over HTTP: shapes in the recorded order, statuses, refusals, events. Contract section 4.1.
+import { expect, test } from 'vitest';
+import { unique } from '../support/guide.ts';
+import { type ApiError, type LogEvent, managementApi } from '../support/management-api.ts';
+import { serverOfThisFile } from '../support/server.ts';
+
+const server = await serverOfThisFile();
+const api = managementApi(server);
+const ZONES = '/api/v1/zones';
+
+type Zone = { id: string; name: string; status: string; system: boolean; _links: Record<string, unknown> };
+
+const gateways = [
+  { type: 'CIDR', value: '1.2.3.4/24' },
+  { type: 'RANGE', value: '2.3.4.5-2.3.4.15' },
+];
+const bodyOf = (changes: object = {}) => ({ type: 'IP', name: unique('zone'), gateways, ...changes });
+
+test('a zone answers 200 with its members in order, is turned off and on, replaced and deleted', async () => {
+  const { status, body } = await api.request<Zone>('POST', ZONES, bodyOf());
+  expect(status).toBe(200);
+  expect(Object.keys(body)).toEqual([
+    'type',
+    'id',
+    'name',
+    'status',
+    'usage',
+    'created',
+    'lastUpdated',
+    'system',
+    'gateways',
+    'proxies',
+    '_links',
+  ]);
+  expect(body).toMatchObject({ usage: 'POLICY', system: false, gateways, proxies: null });
+  const off = await api.post<Zone>(`${ZONES}/${body.id}/lifecycle/deactivate`);
+  expect([off.status, Object.keys(off._links)]).toEqual(['INACTIVE', ['activate', 'self']]);
+  const on = await api.post<Zone>(`${ZONES}/${body.id}/lifecycle/activate`);
+  expect([on.status, Object.keys(on._links)]).toEqual(['ACTIVE', ['self', 'deactivate']]);
+  const replaced = await api.put<Zone>(`${ZONES}/${body.id}`, bodyOf({ usage: 'BLOCKLIST', status: 'INACTIVE' }));
+  expect(replaced).toMatchObject({ usage: 'BLOCKLIST', status: 'INACTIVE' });
+  await api.delete(`${ZONES}/${body.id}`);
+  expect((await api.request<ApiError>('GET', `${ZONES}/${body.id}`)).body.errorSummary).toContain('NetworkZone');
+  const events = await api.get<LogEvent[]>(`/api/v1/logs?filter=${encodeURIComponent(`target.id eq "${body.id}"`)}`);
+  expect(new Set(events.map(({ eventType }) => eventType))).toEqual(
+    new Set(['zone.create', 'zone.deactivate', 'zone.activate', 'zone.update', 'zone.delete']),
+  );
+});
+
+test('places and services are kept as sets', async () => {
+  const made = await api.post<Zone>(ZONES, {
+    type: 'DYNAMIC_V2',
+    name: unique('zone'),
+    locations: { include: [{ country: 'US' }] },
+    asns: {},
+  });
+  expect(made).toMatchObject({
+    locations: { include: [{ country: 'US', region: null }], exclude: [] },
+    ipServiceCategories: { include: [], exclude: [] },
+    asns: { include: [], exclude: [] },
+  });
+});
+
+test.each([
+  { gateways: [{ type: 'CIDR', value: '1.2.3.4/33' }] },
+  { gateways: [{ type: 'CIDR', value: 'example.com' }] },
+  { gateways: [{ type: 'RANGE', value: '2.3.4.15-2.3.4.5' }] },
+  { gateways: [{ type: 'RANGE', value: '1.2.3.4-::1' }] },
+  { gateways: [{ type: 'OTHER', value: '1.2.3.4' }] },
+  { type: 'OTHER' },
+  { name: '' },
+])('%j is refused', async (changes) => {
+  const { status, body } = await api.request<ApiError>('POST', ZONES, bodyOf(changes));
+  expect([status, body.errorCode]).toEqual([400, 'E0000001']);
+});
+
+test('of ten zones of one name made at once, one is made', async () => {
+  const body = bodyOf();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => api.request('POST', ZONES, body)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 400)]);
+});
+
+test('the org’s own zones keep their names and stay; the list is paged', async () => {
+  const first = await api.request<Zone[]>('GET', `${ZONES}?limit=1`);
+  const [own] = first.body;
+  expect([own?.name, own?.system]).toEqual(['LegacyIpZone', true]);
+  expect(first.headers.get('link')).toContain('rel="next"');
+  expect((await api.request('DELETE', `${ZONES}/${own?.id}`)).status).toBe(403);
+  expect((await api.put<Zone>(`${ZONES}/${own?.id}`, bodyOf())).name).toBe('LegacyIpZone');
+});
