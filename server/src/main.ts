@@ -37,6 +37,7 @@ const [
   { createSealer },
   { ConfigError, readConfig },
   { runChores },
+  { deliverSoon },
   { createMemory },
   { firstStart },
   { Refusal },
@@ -52,6 +53,7 @@ const [
   import('./base/seal.ts'),
   import('./config.ts'),
   import('./core/chores.ts'),
+  import('./core/single-logout.ts'),
   import('./core/env.ts'),
   import('./core/first-start.ts'),
   import('./core/refusal.ts'),
@@ -65,6 +67,7 @@ const WRONG_SETTING = 78;
 const DRAIN_MS = 10_000;
 const SETTLED_MS = 1000;
 const CHORES_MS = 60_000;
+const DELIVERY_MS = 250;
 const CERTIFICATE_LOOK_MS = 1000;
 /** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -131,6 +134,10 @@ function keepHouse(world: Omit<Env, 'request' | 'actor'>, config: Config): void 
   const again = () =>
     setTimeout(() => void runChores({ ...world, request, actor: null }).finally(again), CHORES_MS).unref();
   again();
+  const env = { ...world, request, actor: null };
+  const deliver = () =>
+    deliverSoon(env).catch((error) => world.log.error({ err: error }, 'Logout tokens wait for the next run'));
+  setInterval(deliver, DELIVERY_MS).unref();
 }
 
 /** Once the start is over: its compiled code is kept for the next one, and the memory that loading took is given back. */

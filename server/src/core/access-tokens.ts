@@ -2,7 +2,7 @@
 // They are JWTs and have no row. One with a refresh token beside it carries the family's id in its jti and dies with the family;
 // any other is revoked by its jti. Not here: minting (issue-tokens.ts).
 import { newOpaqueToken } from '../base/opaque-token.ts';
-import { toSeconds } from '../base/time.ts';
+import { DAY, HOUR, toSeconds } from '../base/time.ts';
 import { prepared } from '../storage/prepared.ts';
 import { findClient } from './applications.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
@@ -10,6 +10,11 @@ import type { Env } from './env.ts';
 import { issuerOf } from './issuers.ts';
 import { verifyOwnJwt } from './json-web-tokens.ts';
 import { findUserById, isUsable, type User } from './users.ts';
+
+/** Of any access token, with some time for clocks. */
+const LONGEST_LIFE = DAY + HOUR;
+/** Begins the key of a row about all of a person's tokens; no jti does. */
+const OF_USER = 'user:';
 
 /** Claims of an access token (contract of custom servers; the org server's are the same). Times in epoch seconds. */
 export type AccessTokenClaims = {
@@ -46,7 +51,7 @@ export async function verifyAccessToken(
 ): Promise<{ claims: AccessTokenClaims; user: User | null } | null> {
   const claims = await readAccessToken(env, server, token);
   if (!claims || claims.exp <= toSeconds(env.now())) return null;
-  if (await isAccessTokenRevoked(env, claims.jti)) return null;
+  if (await isAccessTokenRevoked(env, claims)) return null;
   const client = await findClient(env, claims.cid);
   if (client?.status !== 'ACTIVE') return null;
   if (claims.uid === undefined) return { claims, user: null };
@@ -88,17 +93,28 @@ export async function revokeAccessToken(env: Env, jti: string, expiresAt: number
     .execute();
 }
 
-async function isAccessTokenRevoked(env: Env, jti: string): Promise<boolean> {
-  const [revoked] = await revokedByJti(env.db, { jti });
-  if (revoked) return true;
+/** Every access token that a person's clients hold now is dead. The row outlives them all. */
+export async function revokeAccessTokensOfUser(env: Env, userId: string): Promise<void> {
+  const expires_at = env.now() + LONGEST_LIFE;
+  await env.db
+    .insertInto('revoked_access_tokens')
+    .values({ jti: `${OF_USER}${userId}`, expires_at })
+    .onConflict((conflict) => conflict.column('jti').doUpdateSet({ expires_at }))
+    .execute();
+}
+
+async function isAccessTokenRevoked(env: Env, { jti, uid, iat }: AccessTokenClaims): Promise<boolean> {
+  const revoked = await revocationsOf(env.db, { jti, ofUser: `${OF_USER}${uid ?? ''}` });
+  // A row of a person says by its end when it was made.
+  if (revoked.some((row) => row.jti === jti || iat <= toSeconds(row.expires_at - LONGEST_LIFE))) return true;
   const familyId = jti.split('.')[2];
   if (familyId === undefined) return false;
   const [family] = await familyStatus(env.db, { familyId });
   return family?.status !== 'ACTIVE';
 }
 
-const revokedByJti = prepared((db, { jti }: { jti: string }) =>
-  db.selectFrom('revoked_access_tokens').select('jti').where('jti', '=', jti),
+const revocationsOf = prepared((db, { jti, ofUser }: { jti: string; ofUser: string }) =>
+  db.selectFrom('revoked_access_tokens').selectAll().where('jti', 'in', [jti, ofUser]),
 );
 
 const familyStatus = prepared((db, { familyId }: { familyId: string }) =>

@@ -79,6 +79,8 @@ export type OAuthClientSettings = {
   participate_slo: boolean;
   frontchannel_logout_uri?: string | undefined;
   frontchannel_logout_session_required?: boolean | undefined;
+  backchannel_logout_uri?: string | undefined;
+  backchannel_logout_session_required?: boolean | undefined;
   network?:
     | { connection: 'ANYWHERE' | 'ZONE'; include?: string[] | undefined; exclude?: string[] | undefined }
     | undefined;

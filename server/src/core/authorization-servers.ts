@@ -312,6 +312,8 @@ async function deleteTokens(env: Env, serverId: string): Promise<void> {
     'pushed_authorization_requests',
     'device_codes',
     'consents',
+    'session_clients',
+    'logout_notices',
     'trusted_servers',
   ] as const)
     await env.db.deleteFrom(table).where('authorization_server_id', '=', serverId).execute();

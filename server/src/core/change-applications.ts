@@ -156,6 +156,8 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
       'pushed_authorization_requests',
       'device_codes',
       'consents',
+      'session_clients',
+      'logout_notices',
     ] as const)
       await db.deleteFrom(table).where('client_id', '=', application.client_id).execute();
     await db.deleteFrom('role_assignments').where('client_id', '=', application.client_id).execute();

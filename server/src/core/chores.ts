@@ -7,6 +7,7 @@ import type { Row, TableName } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
 import { rotateDueKeys } from './key-rotation.ts';
 import { deleteDeadKeys } from './signing-keys.ts';
+import { deliverLogoutNotices } from './single-logout.ts';
 
 /** Rows a statement. On the embedded database a statement holds up everything else while it runs. */
 const BATCH = 500;
@@ -30,6 +31,7 @@ const chores: readonly Chore[] = [
   // So that an investigation can still tell a link that was too late from one that was made up.
   aged('one_time_tokens', 'token_hash', 'expires_at', 7 * DAY),
   aged('sessions', 'id', 'expires_at', DAY),
+  { name: 'session_clients', run: forgetClientsOfNoSession },
   // Keeps a flood of made-up names from staying; an account that was locked stays so by its status.
   aged('sign_in_failures', 'login_key', 'last_failure', 30 * DAY),
   aged('system_log', 'uuid', 'published', 90 * DAY),
@@ -39,7 +41,10 @@ const chores: readonly Chore[] = [
 ];
 
 /** What is more than a deletion. Each opens its own transactions. */
-const duties: readonly { name: string; run(env: Env): Promise<void> }[] = [{ name: 'rotate-keys', run: rotateDueKeys }];
+const duties: readonly { name: string; run(env: Env): Promise<void> }[] = [
+  { name: 'rotate-keys', run: rotateDueKeys },
+  { name: 'logout-notices', run: deliverLogoutNotices },
+];
 
 /** Does every chore once. A chore that fails is logged, and the others are done all the same. */
 export async function runChores(env: Env): Promise<void> {
@@ -99,6 +104,21 @@ async function forgetSecretsOfDeadFamilies(env: Env): Promise<number> {
     )
     .executeTakeFirst();
   return Number(numDeletedRows);
+}
+
+async function forgetClientsOfNoSession(env: Env): Promise<number> {
+  const { db } = env;
+  const gone = await db
+    .selectFrom('session_clients')
+    .leftJoin('sessions', 'sessions.id', 'session_clients.session_id')
+    .select('session_clients.session_id')
+    .where('sessions.id', 'is', null)
+    .limit(BATCH)
+    .execute();
+  if (gone.length === 0) return 0;
+  const ids = [...new Set(gone.map(({ session_id }) => session_id))];
+  await db.deleteFrom('session_clients').where('session_id', 'in', ids).execute();
+  return gone.length;
 }
 
 async function forgetDeadFamilies(env: Env): Promise<number> {

@@ -12,6 +12,7 @@ import { issuerOf } from './issuers.ts';
 import { signJwt, signJwtWith } from './json-web-tokens.ts';
 import { orgId } from './org.ts';
 import { activeSigningKey } from './signing-keys.ts';
+import { idTokenIssuer, takesPartInLogout } from './single-logout.ts';
 
 /** ID tokens live an hour, whatever the policy says of access tokens. */
 export const ID_TOKEN_LIFETIME = 60 * MINUTE;
@@ -79,6 +80,8 @@ async function prepareIdToken(env: Env, authorization: Authorization, form: 'thi
     ...(nonce === null ? {} : { nonce }),
     auth_time: toSeconds(authentication?.authenticatedAt ?? env.now()),
     ...(authentication?.acr ? { acr: authentication.acr } : {}),
+    // OIDC Front-Channel Logout 1.0 section 3, Back-Channel 2.1: by this name the client hears of the session's end.
+    ...(authentication?.sessionId && takesPartInLogout(application) ? { sid: authentication.sessionId } : {}),
   };
   return { claims, lifetime: ID_TOKEN_LIFETIME / SECOND };
 }
@@ -112,10 +115,4 @@ export async function signIdToken(
 export function dated(env: Env, { claims, lifetime }: PreparedToken): Record<string, unknown> {
   const iat = toSeconds(env.now());
   return { ...claims, iat, exp: iat + lifetime };
-}
-
-// On the org server an application chooses the issuer of its ID tokens; on a custom server the server does.
-function idTokenIssuer(env: Env, { server, application }: Authorization): string {
-  if (server.kind === 'custom') return issuerOf(env, server);
-  return issuerOf(env, { ...server, issuerMode: application.settings.oauthClient.issuer_mode });
 }

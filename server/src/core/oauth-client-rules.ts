@@ -104,6 +104,8 @@ const OPTIONAL_FIELDS = [
   'jwks_uri',
   'frontchannel_logout_uri',
   'frontchannel_logout_session_required',
+  'backchannel_logout_uri',
+  'backchannel_logout_session_required',
   'network',
   'request_object_signing_alg',
   'backchannel_authentication_request_signing_alg',
@@ -211,7 +213,15 @@ function objectionsToUris(
   causes.push(...objectionsToEach('redirect_uris', redirects, { schemes, wildcard }));
   const postLogout = said.post_logout_redirect_uris ?? [];
   causes.push(...objectionsToEach('post_logout_redirect_uris', postLogout, { schemes, wildcard: false }));
-  for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'jwks_uri', 'sector_identifier_uri'] as const)
+  for (const name of [
+    'client_uri',
+    'logo_uri',
+    'tos_uri',
+    'policy_uri',
+    'jwks_uri',
+    'sector_identifier_uri',
+    'backchannel_logout_uri',
+  ] as const)
     causes.push(...objectionsToEach(name, [said[name]], { schemes: false, wildcard: false }));
   for (const name of ['initiate_login_uri', 'email_magic_link_redirect_uri'] as const)
     causes.push(...objectionsToEach(name, [said[name]], { schemes, wildcard: false }));

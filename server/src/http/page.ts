@@ -18,6 +18,8 @@ export type PageParts = {
   /** Set-Cookie values. */
   cookies?: readonly string[];
   script?: PageScript;
+  /** URIs that the page shows in frames of its own. */
+  frames?: readonly string[];
   /** Origins that may show the page in a frame; nobody by default. */
   frameAncestors?: readonly string[];
   /** URIs that its form, or a redirect that answers its form, may lead to, besides this server. */
@@ -61,12 +63,13 @@ ${body}
 `;
 }
 
-function contentSecurityPolicy({ script, frameAncestors, formAction }: PageParts): string {
+function contentSecurityPolicy({ script, frames, frameAncestors, formAction }: PageParts): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
     ...(script ? ["script-src 'self'"] : []),
+    ...(frames?.length ? [`frame-src ${[...new Set(frames.map(originOf))].join(' ')}`] : []),
     `form-action ${["'self'", ...new Set(formAction?.map(schemeOf))].join(' ')}`,
     `frame-ancestors ${frameAncestors?.length ? frameAncestors.map(originOf).join(' ') : "'none'"}`,
     "base-uri 'none'",
@@ -83,6 +86,7 @@ function schemeOf(uri: string): string {
 
 function originOf(uri: string): string {
   const origin = URL.parse(uri)?.origin;
-  if (!origin || origin === 'null') throw new Error('A place that may frame a page is not a web origin');
+  if (!origin || origin === 'null')
+    throw new Error('A place that frames a page, or is framed by one, is not a web origin');
   return origin;
 }

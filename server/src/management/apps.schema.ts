@@ -41,6 +41,8 @@ const oauthClientSettings = z.object({
   participate_slo: flag,
   frontchannel_logout_uri: uri,
   frontchannel_logout_session_required: flag,
+  backchannel_logout_uri: uri,
+  backchannel_logout_session_required: flag,
   network: z
     .object({
       connection: z.enum(['ANYWHERE', 'ZONE']),

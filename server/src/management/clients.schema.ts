@@ -34,6 +34,8 @@ const settings = {
   request_object_signing_alg: z.enum(clientJwtAlgorithms).nullish(),
   frontchannel_logout_uri: uri,
   frontchannel_logout_session_required: z.boolean().nullish(),
+  backchannel_logout_uri: uri,
+  backchannel_logout_session_required: z.boolean().nullish(),
   dpop_bound_access_tokens: z.boolean().nullish(),
 };
 
@@ -64,6 +66,8 @@ export function toApplicationInput(body: Body, before: Application | null): Appl
     settings: {
       ...(before ? beyondMetadata(before.settings.oauthClient) : { consent_method: 'REQUIRED' as const }),
       ...said,
+      // The metadata have no other word for it.
+      participate_slo: Boolean(said.frontchannel_logout_uri),
     },
     credentials: { client_id: before?.client_id, token_endpoint_auth_method },
   };

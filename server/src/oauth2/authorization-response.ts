@@ -8,6 +8,7 @@ import { consumeAuthorizationRequest } from '../core/authorization-requests.ts';
 import { type Env, transact } from '../core/env.ts';
 import { type PreparedTokens, signAccessToken, signIdToken } from '../core/issue-tokens.ts';
 import type { Session } from '../core/sessions.ts';
+import { noteSessionClient } from '../core/single-logout.ts';
 import { type LogEntry, record } from '../core/system-log.ts';
 import type { User } from '../core/users.ts';
 import type { Judgement } from './access-gate.ts';
@@ -41,6 +42,7 @@ export async function issueAuthorizationResponse(env: Env, pending: Pending, gra
     if (pending.kept && !(await consumeAuthorizationRequest(env, pending.kept.row)))
       throw oauthError('expired_transaction');
     const code = responseTypes.has('code') ? await createCode(env, pending, granted) : null;
+    if (wanted.idToken) await noteSessionClient(env, authorization);
     await record(env, ...events(pending, granted));
     return code;
   });

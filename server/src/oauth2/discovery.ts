@@ -27,6 +27,14 @@ const assertionAlgorithms = {
   revocation_endpoint_auth_signing_alg_values_supported: clientJwtAlgorithms,
 };
 
+// Okta has the first two; the back channel is ours.
+const logoutFeatures = {
+  frontchannel_logout_supported: true,
+  frontchannel_logout_session_supported: true,
+  backchannel_logout_supported: true,
+  backchannel_logout_session_supported: true,
+};
+
 /** GET …/.well-known/openid-configuration */
 export async function answerOpenidConfiguration(
   env: Env,
@@ -63,6 +71,7 @@ export async function answerOpenidConfiguration(
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...logoutFeatures,
     ...assertionAlgorithms,
   });
 }
@@ -101,6 +110,7 @@ export async function answerOAuthServerMetadata(
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...logoutFeatures,
     ...assertionAlgorithms,
   });
 }

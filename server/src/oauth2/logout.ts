@@ -6,9 +6,11 @@ import type { Env } from '../core/env.ts';
 import { verifyOwnJwt } from '../core/json-web-tokens.ts';
 import { isRegisteredPostLogoutUri } from '../core/redirect-uris.ts';
 import { endSession, findSession } from '../core/sessions.ts';
+import { frontChannelUris } from '../core/single-logout.ts';
 import { clearCookie, readCookie } from '../http/cookies.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
+import { frontChannelPage } from '../http/signed-out.ts';
 import { oauthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
 import { type Parameters, single } from './parameters.ts';
@@ -46,9 +48,16 @@ async function logOut(
     throw oauthError('illegal_post_logout_redirect_uri', target);
   const signedIn = await findSession(env, readCookie(request, 'idx'));
   if (signedIn && signedIn.user.id !== claims.sub) throw oauthError('id_token_does_not_match_session');
-  if (signedIn) await endSession(env, signedIn.session.id, 'SIGNED_OUT');
-  return redirect(target === undefined ? '/signin' : withState(target, parameters.get('state')), {
-    'set-cookie': clearCookie(env, 'idx'),
+  const next = target === undefined ? '/signin' : withState(target, parameters.get('state'));
+  const cookie = clearCookie(env, 'idx');
+  if (signedIn) {
+    const uris = await frontChannelUris(env, signedIn.session.id);
+    await endSession(env, signedIn.session.id, 'SIGNED_OUT');
+    const told = frontChannelPage(env, { uris, target: next, cookies: [cookie] });
+    if (told) return told;
+  }
+  return redirect(next, {
+    'set-cookie': cookie,
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   });

@@ -10,6 +10,7 @@ import { type Env, transact } from '../core/env.ts';
 import { objectionToGrant } from '../core/grant-terms.ts';
 import { type PreparedTokens, signAccessToken, signIdToken } from '../core/issue-tokens.ts';
 import { createRefreshToken, newRefreshTokenId } from '../core/refresh-tokens.ts';
+import { noteSessionClient } from '../core/single-logout.ts';
 import { record } from '../core/system-log.ts';
 import { json } from '../http/reply.ts';
 import { type Judgement, judge, recordDenial } from './access-gate.ts';
@@ -105,6 +106,7 @@ async function settle(env: Env, grant: Grant, proof: Proof, offer: Offer): Promi
   let refreshToken = conclusion.refreshToken ?? null;
   if (offer.beginsFamily && refreshTokenId !== null && user !== null)
     refreshToken = await createRefreshToken(env, refreshTokenId, { ...authorization, user }, proof.policyGrantType);
+  if (offer.tokens.identity !== null) await noteSessionClient(env, authorization);
   await record(env, ...tokenEvents({ authorization, grantType: grant.type, jti, refreshTokenId }));
   return { ...offer, refreshToken, issuedTokenType: proof.issuedTokenType ?? null };
 }

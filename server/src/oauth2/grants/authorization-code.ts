@@ -9,6 +9,7 @@ import {
   revokeGrantsOfCode,
 } from '../../core/authorization-codes.ts';
 import type { Env } from '../../core/env.ts';
+import { wasEnded } from '../../core/sessions.ts';
 import { record } from '../../core/system-log.ts';
 import { findUserById, isUsable } from '../../core/users.ts';
 import { checkGrantBinding } from '../dpop.ts';
@@ -27,6 +28,8 @@ export const authorizationCodeGrant: Grant = {
     const problem = problemOf(code, request) ?? pkceProblem(code, request);
     if (problem) throw problem;
     checkGrantBinding(code.grant, request.boundKey, 'authorization code');
+    // A code that was used already goes on: its second use has consequences.
+    if (code.consumed_at === null && (await wasEnded(env, code.session_id))) throw oauthError('invalid_code');
     const user = await findUserById(env, code.user_id);
     if (!user || !isUsable(user)) throw oauthError('invalid_code');
     const { grant } = code;

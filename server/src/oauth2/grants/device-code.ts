@@ -1,6 +1,7 @@
 // Owns the device_code grant (RFC 8628 section 3.4): a device asks until a person has decided on another screen.
 import { consumeDeviceCode, type DeviceCode, findDeviceCode, notePoll } from '../../core/device-codes.ts';
 import type { Env } from '../../core/env.ts';
+import { wasEnded } from '../../core/sessions.ts';
 import { findUserById, isUsable, type User } from '../../core/users.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Grant, TokenRequest } from './grant.ts';
@@ -17,6 +18,7 @@ export const deviceCodeGrant: Grant = {
     if (!code) throw oauthError('invalid_device_code');
     const problem = problemOf(env, code, request) ?? (await undecided(env, code));
     if (problem) throw problem;
+    if (code.session_id !== null && (await wasEnded(env, code.session_id))) throw oauthError('invalid_device_code');
     const user = await approver(env, code);
     return {
       user,
