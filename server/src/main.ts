@@ -38,6 +38,7 @@ const [
   { ConfigError, readConfig },
   { runChores },
   { deliverSoon },
+  { deliverEvents },
   { createMemory },
   { firstStart },
   { Refusal },
@@ -54,6 +55,7 @@ const [
   import('./config.ts'),
   import('./core/chores.ts'),
   import('./core/single-logout.ts'),
+  import('./core/deliver-events.ts'),
   import('./core/env.ts'),
   import('./core/first-start.ts'),
   import('./core/refusal.ts'),
@@ -68,6 +70,7 @@ const DRAIN_MS = 10_000;
 const SETTLED_MS = 1000;
 const CHORES_MS = 60_000;
 const DELIVERY_MS = 250;
+const EVENTS_MS = 500;
 const CERTIFICATE_LOOK_MS = 1000;
 /** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -128,7 +131,7 @@ async function run(settings: Config): Promise<void> {
   if (setUpLink !== null) console.log(`There is no administrator yet. Within 15 minutes, open ${setUpLink}`);
 }
 
-/** The chores, every minute; a run that takes longer is not overtaken by the next. */
+/** The chores every minute, and what others are to be told; a run that takes longer is not overtaken by the next. */
 function keepHouse(world: Omit<Env, 'request' | 'actor'>, config: Config): void {
   const request = { ...factsOfTheStart(config), id: 'chores' };
   const again = () =>
@@ -138,6 +141,8 @@ function keepHouse(world: Omit<Env, 'request' | 'actor'>, config: Config): void 
   const deliver = () =>
     deliverSoon(env).catch((error) => world.log.error({ err: error }, 'Logout tokens wait for the next run'));
   setInterval(deliver, DELIVERY_MS).unref();
+  const tell = () => setTimeout(() => void deliverEvents(env).finally(tell), EVENTS_MS).unref();
+  tell();
 }
 
 /** Once the start is over: its compiled code is kept for the next one, and the memory that loading took is given back. */

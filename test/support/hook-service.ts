@@ -11,12 +11,15 @@ export type HookService = {
   received: Received[];
   /** Answers so from now on; a list is used up one by one, its last for ever. */
   answer(...replies: Reply[]): void;
+  /** From now on repeats the word with which an event hook is verified. */
+  echoChallenge(): void;
   close(): Promise<void>;
 };
 
 export async function startHookService(): Promise<HookService> {
   const received: Received[] = [];
   let replies: Reply[] = [{}];
+  let echoes = false;
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => {
@@ -25,7 +28,8 @@ export async function startHookService(): Promise<HookService> {
     request.on('end', () => {
       const { method = '', url: path = '', headers } = request;
       received.push({ method, path, headers, body });
-      const reply = replies.length > 1 ? replies.shift() : replies[0];
+      const word = headers['x-okta-verification-challenge'];
+      const reply = echoes ? { body: { verification: word } } : replies.length > 1 ? replies.shift() : replies[0];
       if (!reply) return;
       response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
       response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {}));
@@ -38,6 +42,10 @@ export async function startHookService(): Promise<HookService> {
     received,
     answer: (...given) => {
       replies = given;
+      echoes = false;
+    },
+    echoChallenge: () => {
+      echoes = true;
     },
     close: () =>
       new Promise((resolve) => {

@@ -30,6 +30,7 @@ export const idPrefixes = {
   roleAssignment: 'ra1',
   inlineHook: 'cal',
   eventHook: 'who',
+  eventDelivery: 'evd',
   networkZone: 'nzo',
   authenticator: 'aut',
   behavior: 'beh',

@@ -97,7 +97,7 @@ export function findInlineHook(env: Env, id: string): Promise<InlineHook | null>
 
 /** A new hook is ACTIVE, whatever its maker says. */
 export async function createInlineHook(env: Env, input: InlineHookInput): Promise<InlineHook> {
-  refuseHook(env, input);
+  refuseChannel(env, input);
   const id = newId(env, idPrefixes.inlineHook);
   const now = env.now();
   const hook: InlineHook = {
@@ -132,7 +132,7 @@ export async function createInlineHook(env: Env, input: InlineHookInput): Promis
 
 /** Replaces a hook; its type, and whether it is active, stay. */
 export async function replaceInlineHook(env: Env, id: string, input: InlineHookInput): Promise<InlineHook> {
-  refuseHook(env, input);
+  refuseChannel(env, input);
   return changed(env, id, 'updated', 'Update inline hook', (hook) => {
     if (hook.type !== input.type) throw invalid('type', 'type: The type of an inline hook cannot be changed');
     const { name, version, channel } = input;
@@ -193,7 +193,8 @@ async function changed(
   return hook;
 }
 
-function refuseHook(env: Env, { channel, secret }: InlineHookInput): void {
+/** Throws E0000001 for an address that must not be called, and for headers that cannot be sent. */
+export function refuseChannel(env: Env, { channel, secret }: Pick<InlineHookInput, 'channel' | 'secret'>): void {
   const { uri, headers, authScheme } = channel.config;
   const url = URL.parse(uri);
   const encrypted = url?.protocol === 'https:';

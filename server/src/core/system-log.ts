@@ -7,6 +7,7 @@ import { type Prepared, prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import { type Row, type Tables, tables } from '../storage/tables.ts';
 import type { Actor, Env } from './env.ts';
+import { enqueueEvents } from './event-outbox.ts';
 
 export type LogTarget = {
   id: string;
@@ -52,10 +53,15 @@ export async function record(env: Env, ...entries: LogEntry[]): Promise<void> {
       outcome_result: outcome.result,
       severity,
       actor_id: actor.id,
-      event: toJson<StoredEvent>(describe(env, entry, actor, outcome.reason)),
+      event: describe(env, entry, actor, outcome.reason),
     };
   });
-  await insertEvents(rows.length)(env.db, Object.assign({}, ...rows.map(numbered)));
+  const written = rows.map((row, index) => numbered({ ...row, event: toJson(row.event) }, index));
+  await insertEvents(rows.length)(env.db, Object.assign({}, ...written));
+  await enqueueEvents(
+    env,
+    rows.map((row) => ({ eventType: row.event_type, event: () => completeEvent(row) })),
+  );
 }
 
 type NewRow = Insertable<Tables['system_log']>;

@@ -15,6 +15,7 @@ import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
+import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
@@ -66,6 +67,7 @@ const resources: readonly Route[] = [
   ...policyMappingRoutes,
   ...zoneRoutes,
   ...inlineHookRoutes,
+  ...eventHookRoutes,
   ...explainRoutes,
 ];
 
