@@ -1,4 +1,5 @@
 // Owns which address shows which page. Each page's code is loaded when it is first visited. Not here: the pages.
+import { useState } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { Layout } from './layout.tsx';
@@ -35,8 +36,8 @@ const routes: RouteObject[] = [
   },
 ];
 
-const router = createBrowserRouter(routes, { basename: '/admin' });
-
 export function App() {
+  // Not before: until somebody is signed in, the address may be the sign-in's own.
+  const [router] = useState(() => createBrowserRouter(routes, { basename: '/admin' }));
   return <RouterProvider router={router} />;
 }

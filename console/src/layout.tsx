@@ -63,9 +63,12 @@ export function Layout() {
             <Text fw={650}>{org.data.companyName}</Text>
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <UnstyledButton onClick={spotlight.open} visibleFrom="sm" aria-label="Search">
+            <UnstyledButton onClick={spotlight.open} visibleFrom="sm">
               <Group gap="xs" c="dimmed" fz="sm">
-                <IconSearch size={16} /> Search <Kbd size="xs">Ctrl K</Kbd>
+                <IconSearch size={16} /> Search{' '}
+                <Kbd size="xs" aria-hidden>
+                  Ctrl K
+                </Kbd>
               </Group>
             </UnstyledButton>
             <ColorSchemeButton />

@@ -33,6 +33,7 @@ export const theme = createTheme({
     },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none' } },
     Tabs: { defaultProps: { keepMounted: false } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Alert: { defaultProps: { variant: 'light' } },
     Tooltip: { defaultProps: { withArrow: true } },
   },

@@ -35,6 +35,7 @@ function Pick({
   ...rest
 }: Props & { path: (q: string) => string; toOption: (one: unknown) => Option }) {
   const [text, setText] = useState('');
+  const [opened, setOpened] = useState(false);
   const [q] = useDebouncedValue(text, 150);
   const found = useGet<unknown[]>(path(q));
   const { data, remember } = usePicked((found.data ?? []).map(toOption), value);
@@ -47,6 +48,11 @@ function Pick({
         remember(ids);
         onChange(ids);
       }}
+      // It closes after each choice: what stands below it stays in reach.
+      dropdownOpened={opened}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
+      onOptionSubmit={() => setOpened(false)}
       searchable
       searchValue={text}
       onSearchChange={setText}

@@ -1,6 +1,6 @@
 // Owns the choice of an application's grant types: which a type of application can have, how they are called, and what they take with
 // them (refresh token behaviour, implicit's two tokens).
-import { Checkbox, NumberInput, Radio, Stack, Text } from '@mantine/core';
+import { Checkbox, Fieldset, NumberInput, Radio, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApplicationType, OAuthClientSettings } from '../../types.ts';
 
@@ -83,21 +83,22 @@ type Props = { type: ApplicationType; value: Grants; onChange: (grants: Grants) 
 
 export function GrantFields({ type, value, onChange, error }: Props) {
   const set = (part: Partial<Grants>) => onChange({ ...value, ...part });
+  const choose = (grant: string, chosen: boolean) =>
+    set({ grantTypes: [...value.grantTypes.filter((one) => one !== grant), ...(chosen ? [grant] : [])] });
   const offered = GRANTS.filter((grant) => grant.types.includes(type) || value.grantTypes.includes(grant.value));
   return (
-    <Checkbox.Group
-      label="Grant type"
-      description="The ways in which this application may get tokens"
-      value={value.grantTypes}
-      onChange={(grantTypes) => set({ grantTypes })}
-      error={error}
-    >
+    // Not the library's group of checkboxes: it would take those of the two tokens for grants.
+    <Fieldset legend="Grant type" variant="unstyled">
+      <Text size="xs" c="dimmed">
+        The ways in which this application may get tokens
+      </Text>
       <Stack gap="xs" mt="xs">
         {offered.map((grant) => (
           <div key={grant.value}>
             <Checkbox
-              value={grant.value}
               label={grant.label}
+              checked={value.grantTypes.includes(grant.value)}
+              onChange={(event) => choose(grant.value, event.currentTarget.checked)}
               // A single-page application signs people in by code, always.
               disabled={type === 'browser' && grant.value === 'authorization_code'}
             />
@@ -121,7 +122,10 @@ export function GrantFields({ type, value, onChange, error }: Props) {
           </div>
         ))}
       </Stack>
-    </Checkbox.Group>
+      <Text size="xs" c="error" role="alert" mt={4}>
+        {error}
+      </Text>
+    </Fieldset>
   );
 }
 
