@@ -19,9 +19,11 @@ import { dirname } from 'node:path';
 import { Server as TlsServer } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Terminal } from './cli/terminal.ts';
 import type { Config } from './config.ts';
 import type { Env } from './core/env.ts';
 import type { Server } from './server.ts';
+import type { Database } from './storage/database.ts';
 
 // Before everything else is loaded, so that the next start finds it compiled.
 enableCompileCache(
@@ -40,7 +42,7 @@ const [
   { deliverSoon },
   { deliverEvents },
   { createMemory },
-  { firstStart },
+  { firstStart, furnishOrg },
   { Refusal },
   { createServer },
   { openDatabase },
@@ -75,13 +77,17 @@ const CERTIFICATE_LOOK_MS = 1000;
 /** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
 
+type World = Omit<Env, 'request' | 'actor'>;
 type Listener = HttpServer | HttpsServer;
 
 /** Answers once the server is ready; until then requests wait. */
 type Gate = { open(server: Server): void; fetch: Server['fetch'] };
 
 try {
-  await run(readConfig(process.env));
+  const args = process.argv.slice(2);
+  const settings = readConfig(process.env);
+  if (args.length === 0 || (args.length === 1 && args[0] === 'serve')) await run(settings);
+  else await command(settings, args);
 } catch (error) {
   process.stderr.write(`${sentenceOf(error)}\n`);
   process.exit(error instanceof ConfigError ? WRONG_SETTING : 1);
@@ -100,21 +106,7 @@ async function run(settings: Config): Promise<void> {
     url: process.env.GATEHOUSE_URL?.trim() ? settings.url : withPort(settings.url, port),
   };
 
-  const masterKey = masterKeyOf(config);
-  const database = openDatabase(config.databaseUrl);
-  await migrate(database, Date.now());
-  const random = createRandom();
-  const world: Omit<Env, 'request' | 'actor'> = {
-    config,
-    db: database.db,
-    now: Date.now,
-    random,
-    sealer: createSealer(masterKey, random),
-    passwords: createPasswordHashing(random),
-    network: createNetwork(),
-    log,
-    memory: createMemory(),
-  };
+  const { database, world } = await openWorld(config, log);
   const { setUpLink } = await firstStart({ ...world, request: factsOfTheStart(config), actor: null }).catch(
     explainFirstStart,
   );
@@ -131,8 +123,53 @@ async function run(settings: Config): Promise<void> {
   if (setUpLink !== null) console.log(`There is no administrator yet. Within 15 minutes, open ${setUpLink}`);
 }
 
+/** The database, and the world without a request. */
+async function openWorld(config: Config, log: Env['log']): Promise<{ database: Database; world: World }> {
+  const masterKey = masterKeyOf(config);
+  const database = openDatabase(config.databaseUrl);
+  await migrate(database, Date.now());
+  const random = createRandom();
+  const world = {
+    config,
+    db: database.db,
+    now: Date.now,
+    random,
+    sealer: createSealer(masterKey, random),
+    passwords: createPasswordHashing(random),
+    network: createNetwork(),
+    log,
+    memory: createMemory(),
+  };
+  return { database, world };
+}
+
+/** A command beside the server or without it: it furnishes a new database as a first start does, but makes no set-up link. */
+async function command(config: Config, args: readonly string[]): Promise<void> {
+  // Loaded where it is used: the server starts faster and smaller without it.
+  const { runCommand } = await import('./cli/commands.ts');
+  const { database, world } = await openWorld(config, pino({ level: config.logLevel }, pino.destination(2)));
+  const facts = { ...factsOfTheStart(config), id: `command-${randomBytes(6).toString('hex')}`, userAgent: 'gatehouse' };
+  const env = { ...world, request: facts, actor: null };
+  try {
+    await furnishOrg(env).catch(explainFirstStart);
+    await runCommand(env, terminalOf(), args);
+  } finally {
+    await database.close();
+  }
+  // Spare keys may still be in the making, and nobody waits for them.
+  process.exit(0);
+}
+
+function terminalOf(): Terminal {
+  return {
+    print: (text) => void process.stdout.write(text),
+    note: (text) => void process.stderr.write(text),
+    read: async (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
+  };
+}
+
 /** The chores every minute, and what others are to be told; a run that takes longer is not overtaken by the next. */
-function keepHouse(world: Omit<Env, 'request' | 'actor'>, config: Config): void {
+function keepHouse(world: World, config: Config): void {
   const request = { ...factsOfTheStart(config), id: 'chores' };
   const again = () =>
     setTimeout(() => void runChores({ ...world, request, actor: null }).finally(again), CHORES_MS).unref();

@@ -42,10 +42,13 @@ export async function emptyDatabase(): Promise<Record<string, string>> {
   return { DATABASE_URL: url, GATEHOUSE_MASTER_KEY: randomBytes(32).toString('base64') };
 }
 
-/** Starts the server in this folder with these settings and no others. It ends with the test at the latest. */
-export function run(folder: string, settings: Record<string, string>): Run {
+/**
+ * Starts the command in this folder with these settings and no others; without arguments it is the server. It ends with the test
+ * at the latest.
+ */
+export function run(folder: string, settings: Record<string, string>, args: readonly string[] = []): Run {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
     env: { PATH, HOME, TMPDIR, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -53,7 +53,8 @@ export function isReservedClaimName(claimType: Claim['claimType'], name: string)
 /** The name of a person in the application, or the client's when it acts for itself: what an access token is about. */
 export const SUB_EXPRESSION = '(appuser != null) ? appuser.userName : app.clientId';
 
-const systemClaims: readonly ClaimInput[] = [
+/** What every custom server starts with. */
+export const systemClaims: readonly ClaimInput[] = [
   ...standardClaims.map(({ name, scope, always }) => systemClaim(name, 'SYSTEM', null, [scope], always)),
   systemClaim('sub', 'EXPRESSION', SUB_EXPRESSION, [], true),
 ];

@@ -28,6 +28,14 @@ export async function firstStart(env: Env): Promise<{ setUpLink: string | null }
   return { setUpLink: (await hasAdministrator(env)) ? null : await newSetUpLink(env) };
 }
 
+/** What every org has, where it is missing. */
+export async function furnishOrg(env: Env): Promise<void> {
+  if (!(await findOrg(env))) await furnish(env);
+  await ensureDefaultPolicies(env);
+  await ensureDefaultServers(env);
+  await ensureConsoleClient(env);
+}
+
 async function furnish(env: Env): Promise<void> {
   const { firstAdmin, firstApiToken } = env.config;
   // Hashing must not happen inside a transaction: so it is done before.

@@ -221,6 +221,13 @@ export async function takeKeyPairs(
   return pairs;
 }
 
+/** Makes pairs of the default algorithm ahead, for a transaction that will take as many: making them is slow. */
+export async function prepareKeyPairs(env: Env, count: number): Promise<void> {
+  const spares = env.memory.of('spare-key-pairs', (): Promise<KeyPair>[] => []);
+  while (spares.length < count) spares.push(makeKeyPair(DEFAULT_ALGORITHM));
+  await Promise.all(spares);
+}
+
 /** All keys of an owner, ACTIVE first, then NEXT, then EXPIRED with the latest first. */
 async function keysOf(env: Env, owner: string): Promise<SigningKey[]> {
   return (await remembered(env, 'signing-keys', owner, () => readKeys(env, owner))) ?? [];

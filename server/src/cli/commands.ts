@@ -1,0 +1,39 @@
+// Owns the command line: which commands there are and what their options are. Not here: serving (main.ts), and what a command does.
+import { parseArgs } from 'node:util';
+import type { Env } from '../core/env.ts';
+import { Refusal } from '../core/refusal.ts';
+import { applyCommand, exportCommand } from './configuration.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+
+const usage = `gatehouse [serve]                 the server
+gatehouse export [--users]        the org's configuration as YAML
+gatehouse apply --plan FILE       what the file would change
+gatehouse apply FILE              make the org what the file says; - reads standard input
+`;
+
+const options = {
+  users: { type: 'boolean', default: false },
+  plan: { type: 'boolean', default: false },
+} as const;
+
+/** Runs a command other than serving. Throws CommandError with what to tell the person. */
+export async function runCommand(env: Env, terminal: Terminal, args: readonly string[]): Promise<void> {
+  const { values, positionals } = read(args);
+  const [command, file] = positionals;
+  try {
+    if (command === 'export') return await exportCommand(env, terminal, values);
+    if (command === 'apply') return await applyCommand(env, terminal, { file, plan: values.plan });
+  } catch (error) {
+    if (error instanceof Refusal) throw new CommandError(error.causes.join('\n') || error.message);
+    throw error;
+  }
+  throw new CommandError(`There is no command '${command ?? ''}'.\n${usage}`);
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+}

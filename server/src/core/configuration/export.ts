@@ -1,0 +1,206 @@
+// Owns reading an org's configuration out of the database, whole and in a stable order: groups by name, applications by label,
+// policies and rules in the order in which they are asked. Not here: what is left out of the text (text.ts), and secrets, which
+// are not read at all.
+
+import { grantedScopes } from '../application-grants.ts';
+import { CONSOLE_CLIENT_ID } from '../application-guard.ts';
+import { type Application, isOAuthClient, toApplication } from '../applications.ts';
+import { listAuthorizationServers } from '../authorization-servers.ts';
+import { listClaims } from '../claims.ts';
+import type { Env } from '../env.ts';
+import { listOrgPolicies } from '../policies/org-policies.ts';
+import { listOrgPolicyRules } from '../policies/org-policy-rules.ts';
+import { orgPolicyTypes, policyKinds } from '../policies/org-policy-types.ts';
+import { listPolicies } from '../policies/policies.ts';
+import { type AccessRule, EVERYONE, listRules } from '../policies/policy-rules.ts';
+import { listScopes } from '../scopes.ts';
+import type {
+  AccessRulePart,
+  ApplicationPart,
+  GroupPart,
+  PolicyPart,
+  ServerPart,
+  TrustedOriginPart,
+  UserPart,
+  WholeConfiguration,
+} from './document.ts';
+import { ordered } from './document.ts';
+import { type References, readReferences, translated } from './references.ts';
+
+/** Everything that a document can say of this org. `users`: people too, with their groups; never their passwords. */
+export async function exportConfiguration(env: Env, { users }: { users: boolean }): Promise<WholeConfiguration> {
+  const { db } = env;
+  const rows = await db.selectFrom('policies').select('conditions').execute();
+  const rules = await db.selectFrom('policy_rules').select('conditions').execute();
+  const references = await readReferences(env, { naming: [rows, rules] });
+  return ordered({
+    gatehouse: 1 as const,
+    groups: await exportGroups(env),
+    users: users ? await exportUsers(env) : [],
+    trustedOrigins: await exportTrustedOrigins(env),
+    policies: await exportPolicies(env, references),
+    applications: await exportApplications(env, references),
+    authorizationServers: await exportServers(env, references),
+  });
+}
+
+async function exportGroups(env: Env): Promise<GroupPart[]> {
+  const rows = await env.db.selectFrom('groups').selectAll().where('type', '=', 'OKTA_GROUP').execute();
+  return byName(
+    rows.map(({ name, profile }) => ({ name, description: (profile.description as string | null) ?? null })),
+  );
+}
+
+async function exportUsers(env: Env): Promise<UserPart[]> {
+  const users = await env.db.selectFrom('users').select(['id', 'login', 'profile']).orderBy('login_key').execute();
+  const memberships = await env.db
+    .selectFrom('group_memberships')
+    .innerJoin('groups', 'groups.id', 'group_memberships.group_id')
+    .select(['group_memberships.user_id', 'groups.name'])
+    .where('groups.type', '=', 'OKTA_GROUP')
+    .orderBy('groups.name')
+    .execute();
+  const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
+  return users.map(({ id, login, profile }) => {
+    const { login: _, ...rest } = profile;
+    return { login, profile: rest, groups: (groups.get(id) ?? []).map(({ name }) => name).sort() };
+  });
+}
+
+async function exportTrustedOrigins(env: Env): Promise<TrustedOriginPart[]> {
+  const rows = await env.db.selectFrom('trusted_origins').selectAll().execute();
+  const parts = rows.map(({ name, origin, scopes, status }) => ({ name, origin, scopes, status }));
+  return byName(parts as TrustedOriginPart[]);
+}
+
+async function exportPolicies(env: Env, references: References): Promise<PolicyPart[]> {
+  const parts: PolicyPart[] = [];
+  for (const type of orgPolicyTypes) {
+    const policies = await listOrgPolicies(env, type);
+    const isOrdered = policyKinds[type].ruleOrder === 'dense';
+    // Where no policy comes before another, their names put them in order; the system's come last in any case.
+    const inOrder = isOrdered
+      ? policies
+      : [
+          ...byName(policies.filter(({ system }) => system === 0)),
+          ...byName(policies.filter(({ system }) => system === 1)),
+        ];
+    for (const { id, name, description, status, conditions, settings } of inOrder) {
+      const rules = (await listOrgPolicyRules(env, id)).map((rule) => ({
+        name: rule.name,
+        status: rule.status,
+        ...(isOrdered || rule.system === 1 ? {} : { priority: rule.priority }),
+        conditions: translated(rule.conditions, references.nameOf),
+        actions: translated(rule.actions, references.nameOf),
+      }));
+      const said = translated({ conditions, settings }, references.nameOf);
+      parts.push({ type, name, description, status, ...said, rules });
+    }
+  }
+  return parts;
+}
+
+async function exportApplications(env: Env, references: References): Promise<ApplicationPart[]> {
+  const rows = await env.db
+    .selectFrom('applications')
+    .selectAll()
+    .where('sign_on_mode', '=', 'OPENID_CONNECT')
+    .where('client_id', '!=', CONSOLE_CLIENT_ID)
+    .execute();
+  const groups = await env.db
+    .selectFrom('application_groups')
+    .selectAll()
+    .orderBy('priority')
+    .orderBy('group_id')
+    .execute();
+  const parts: ApplicationPart[] = [];
+  for (const application of rows.map(toApplication).filter(isOAuthClient)) {
+    const assigned = groups.filter(({ application_id }) => application_id === application.id);
+    parts.push({
+      ...exportApplication(application, references),
+      groups: assigned.map(({ group_id, priority, profile }) => ({
+        name: references.nameOf('group', group_id),
+        priority,
+        ...(Object.keys(profile).length > 0 ? { profile } : {}),
+      })),
+      grants: await grantedScopes(env, application.id),
+    });
+  }
+  return parts.sort((one, other) => compare(one.label, other.label) || compare(one.clientId, other.clientId));
+}
+
+function exportApplication(application: Application, { nameOf }: References) {
+  const { accessPolicyId, groupsClaim, oauthClient, ...settings } = application.settings;
+  const { client_id: clientId, ...credentials } = application.credentials.oauthClient;
+  const { jwks, backchannel_token_delivery_mode: _, ...client } = oauthClient;
+  const keys = jwks?.keys.map(({ id: _, ...key }) => key);
+  return {
+    clientId,
+    label: application.label,
+    status: application.status,
+    policy: accessPolicyId ? nameOf('policy', accessPolicyId) : null,
+    credentials,
+    oauthClient: { ...client, ...(keys ? { jwks: { keys } } : {}) },
+    groupsClaim: groupsClaim ?? null,
+    userNameTemplate: application.credentials.userNameTemplate,
+    accessibility: application.accessibility,
+    visibility: application.visibility,
+    features: application.features,
+    profile: application.profile,
+    settings,
+  };
+}
+
+async function exportServers(env: Env, references: References): Promise<ServerPart[]> {
+  const { nameOf } = references;
+  const servers = await listAuthorizationServers(env, { q: null, after: null, limit: Number.MAX_SAFE_INTEGER });
+  const trusted = await env.db.selectFrom('trusted_servers').selectAll().execute();
+  const parts: ServerPart[] = [];
+  for (const server of servers) {
+    const policies: ServerPart['policies'] = [];
+    for (const { id, name, description, status, clients } of await listPolicies(env, server.id)) {
+      const rules = (await listRules(env, id)).map((rule) => exportRule(rule, references));
+      policies.push({ name, description, status, clients: clients.map((one) => nameOf('client', one)), rules });
+    }
+    const { name, description, audience, issuerMode, status, rotationMode, signingAlg } = server;
+    const trusts = trusted.filter((one) => one.authorization_server_id === server.id);
+    const scopes = (await listScopes(env, server)).map(({ id: _, system: __, ...scope }) => scope);
+    const claims = (await listClaims(env, server)).map(({ id: _, system: __, ...claim }) => claim);
+    parts.push({
+      ...{ name, description, audience, issuerMode, status, rotationMode, signingAlg },
+      trusts: trusts.map((one) => nameOf('server', one.trusted_server_id)).sort(),
+      scopes: byName(scopes),
+      claims: claims.sort((one, other) => compare(one.name, other.name) || compare(one.claimType, other.claimType)),
+      policies,
+    });
+  }
+  return byName(parts);
+}
+
+function exportRule({ name, status, conditions, token }: AccessRule, { nameOf }: References): AccessRulePart {
+  const named = (kind: 'user' | 'group', { include, exclude }: { include: string[]; exclude: string[] }) => ({
+    include: include.map((id) => (id === EVERYONE ? id : nameOf(kind, id))),
+    exclude: exclude.map((id) => (id === EVERYONE ? id : nameOf(kind, id))),
+  });
+  return {
+    name,
+    status,
+    grantTypes: conditions.grantTypes.include,
+    scopes: conditions.scopes.include,
+    users: named('user', conditions.people.users),
+    groups: named('group', conditions.people.groups),
+    accessTokenLifetimeMinutes: token.accessTokenLifetimeMinutes,
+    refreshTokenLifetimeMinutes: token.refreshTokenLifetimeMinutes,
+    refreshTokenWindowMinutes: token.refreshTokenWindowMinutes,
+    inlineHook: token.inlineHook ? nameOf('hook', token.inlineHook.id) : null,
+  };
+}
+
+function byName<T extends { name: string }>(parts: readonly T[]): T[] {
+  return parts.toSorted((one, other) => compare(one.name, other.name));
+}
+
+/** By code units: the same on every machine, whatever its language. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
