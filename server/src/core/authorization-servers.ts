@@ -25,6 +25,10 @@ import {
 } from './signing-keys.ts';
 import { record } from './system-log.ts';
 
+/** Whose word holds where Okta's recorded behaviour and the specification contradict each other (docs/conformance.md). */
+export type Conformance = (typeof conformances)[number];
+export const conformances = ['OKTA', 'STRICT'] as const;
+
 export type AuthorizationServer = {
   /** `org` for the org server. */
   id: string;
@@ -39,6 +43,7 @@ export type AuthorizationServer = {
   status: 'ACTIVE' | 'INACTIVE';
   rotationMode: 'AUTO' | 'MANUAL';
   signingAlg: SignatureAlgorithm;
+  conformance: Conformance;
   isDefault: boolean;
   created: number;
   lastUpdated: number;
@@ -53,6 +58,7 @@ export type AuthorizationServerInput = {
   issuerMode: IssuerMode | undefined;
   rotationMode: AuthorizationServer['rotationMode'] | undefined;
   signingAlg?: SignatureAlgorithm | undefined;
+  conformance?: Conformance | undefined;
 };
 
 const DEFAULT = 'default';
@@ -70,6 +76,7 @@ export function orgAuthorizationServer(env: Env): AuthorizationServer {
     status: 'ACTIVE',
     rotationMode: 'AUTO',
     signingAlg: DEFAULT_ALGORITHM,
+    conformance: 'OKTA',
     isDefault: false,
     created: 0,
     lastUpdated: 0,
@@ -120,6 +127,7 @@ export async function createAuthorizationServer(
     status: 'ACTIVE',
     rotation_mode: input.rotationMode ?? 'AUTO',
     signing_alg: input.signingAlg ?? DEFAULT_ALGORITHM,
+    conformance: input.conformance ?? 'OKTA',
     is_default: 0,
     created: now,
     last_updated: now,
@@ -158,6 +166,7 @@ export async function updateAuthorizationServer(
         audience: input.audience,
         issuerMode: input.issuerMode ?? server.issuerMode,
         rotationMode: input.rotationMode ?? server.rotationMode,
+        conformance: input.conformance ?? server.conformance,
         ...(isOther ? { signingAlg, lastRotated: env.now() } : {}),
       }),
     );
@@ -229,6 +238,7 @@ export async function ensureDefaultServers(env: Env): Promise<void> {
       status: 'ACTIVE',
       rotation_mode: 'AUTO',
       signing_alg: DEFAULT_ALGORITHM,
+      conformance: 'OKTA',
       is_default: 1,
       created: now,
       last_updated: now,
@@ -334,6 +344,7 @@ function toServer(row: Row<'authorization_servers'>): AuthorizationServer {
     status: row.status as AuthorizationServer['status'],
     rotationMode: row.rotation_mode as AuthorizationServer['rotationMode'],
     signingAlg: row.signing_alg as SignatureAlgorithm,
+    conformance: row.conformance as Conformance,
     isDefault,
     created: row.created,
     lastUpdated: row.last_updated,
@@ -351,6 +362,7 @@ function columnsOf(server: AuthorizationServer) {
     status: server.status,
     rotation_mode: server.rotationMode,
     signing_alg: server.signingAlg,
+    conformance: server.conformance,
     is_default: server.isDefault ? 1 : 0,
     created: server.created,
     last_updated: server.lastUpdated,

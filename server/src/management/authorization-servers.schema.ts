@@ -2,6 +2,7 @@
 // Not here: rules that need the database or that every caller must keep (core/).
 import { z } from 'zod';
 import { signatureAlgorithms } from '../base/key-pair.ts';
+import { conformances } from '../core/authorization-servers.ts';
 import { ruleGrantTypes } from '../core/policies/policy-rules.ts';
 
 const BLANK = 'The field cannot be left blank';
@@ -38,6 +39,7 @@ export const authorizationServer = z.object({
       alg: z.enum(signatureAlgorithms).optional(),
     }),
   }),
+  conformance: z.enum(conformances).optional(),
   default: z.boolean(),
   _links: links,
 });
@@ -48,6 +50,7 @@ export const authorizationServerInput = z.object({
   description: optional(1000),
   audiences: z.tuple([required(1000)], 'Exactly one audience must be given'),
   issuerMode: issuerMode.optional(),
+  conformance: z.enum(conformances).optional(),
   credentials: z
     .object({
       signing: z

@@ -150,6 +150,7 @@ function inputOf(body: z.output<typeof authorizationServerInput>): Authorization
     issuerMode: body.issuerMode,
     rotationMode: body.credentials?.signing?.rotationMode,
     signingAlg: body.credentials?.signing?.alg,
+    conformance: body.conformance,
   };
 }
 
@@ -180,6 +181,8 @@ export async function showServer(env: Env, server: AuthorizationServer) {
         ...(server.signingAlg === DEFAULT_ALGORITHM ? {} : { alg: server.signingAlg }),
       },
     },
+    // A choice of ours, told where it was made.
+    ...(server.conformance === 'OKTA' ? {} : { conformance: server.conformance }),
     default: server.isDefault,
     _links: {
       rotateKey: link(`${url}/credentials/lifecycle/keyRotate`, 'POST'),

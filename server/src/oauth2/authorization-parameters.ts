@@ -5,6 +5,7 @@
 import type { ResponseType } from '../core/application-settings.ts';
 import type { Application } from '../core/applications.ts';
 import { findClient } from '../core/applications.ts';
+import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
 import { objectionToClient, objectionToIdToken, objectionToResponseTypes } from '../core/grant-terms.ts';
 import { isRegisteredRedirectUri } from '../core/redirect-uris.ts';
@@ -24,6 +25,8 @@ export type AuthorizationParameters = {
   /** Seconds. */
   maxAge: number | null;
   loginHint: string | null;
+  /** Read at a STRICT server alone; null: not given, or not heard. */
+  idTokenHint: string | null;
   acrValues: readonly string[];
   /** The key to which the code will be bound (RFC 9449 section 10). */
   boundKey: string | null;
@@ -39,6 +42,7 @@ const MAX_AGE_LIMIT = 2 ** 31 - 1;
 /** Client and redirect URI. What fails here is shown to the person and never redirected. */
 export async function openChannel(
   env: Env,
+  server: AuthorizationServer,
   parameters: Parameters,
 ): Promise<{ application: Application; channel: Channel }> {
   const clientId = parameters.get('client_id');
@@ -52,7 +56,8 @@ export async function openChannel(
       registered: application.settings.oauthClient.redirect_uris,
     });
   const state = parameters.get('state') ?? null;
-  const channel = { redirectUri, mode: modeFor(parameters), state: state !== null && isState(state) ? state : null };
+  const told = state !== null && isState(server, state) ? state : null;
+  const channel = { redirectUri, mode: modeFor(parameters), state: told };
   return { application, channel };
 }
 
@@ -65,11 +70,17 @@ function modeFor(parameters: Parameters): ResponseMode {
 }
 
 /** Everything else. What fails here goes to the client through its channel. */
-export function checkParameters(application: Application, parameters: Parameters): AuthorizationParameters {
+export function checkParameters(
+  server: AuthorizationServer,
+  application: Application,
+  parameters: Parameters,
+): AuthorizationParameters {
   const unfit = objectionToClient(application, 'authorization_code', 'authorize');
   if (unfit) throw oauthError(unfit.reason, unfit.insert);
+  const strict = server.conformance === 'STRICT';
   const state = parameters.get('state');
-  if (state === undefined || !isState(state)) throw oauthError('invalid_state');
+  // RFC 6749 section 4.1.1 recommends a state; Okta requires it.
+  if (state === undefined ? !strict : !isState(server, state)) throw oauthError('invalid_state');
   const responseTypes = responseTypesOf(application, parameters);
   checkResponseMode(parameters, responseTypes);
   const prompt = promptOf(parameters);
@@ -84,6 +95,7 @@ export function checkParameters(application: Application, parameters: Parameters
     prompt,
     maxAge,
     loginHint: parameters.get('login_hint')?.slice(0, 100) ?? null,
+    idTokenHint: strict ? (parameters.get('id_token_hint') ?? null) : null,
     acrValues: acrValuesOf(parameters),
     boundKey: boundKeyOf(application, parameters),
     sessionToken: parameters.get('sessionToken') ?? null,
@@ -91,9 +103,10 @@ export function checkParameters(application: Application, parameters: Parameters
 }
 
 // Okta documents letters, digits and `,._-`; libraries in use send base64 and URL-like values too. What has no business in a
-// state (white space, quotes, angle brackets, controls) is refused.
-function isState(state: string): boolean {
-  return state.length <= TEXT_LIMIT && /^[\w,.\-=+/~:;|@%!*?&#$()[\]{}]+$/.test(state);
+// state (white space, quotes, angle brackets, controls) is refused; RFC 6749 appendix A.5 lets every visible character be one.
+function isState({ conformance }: AuthorizationServer, state: string): boolean {
+  const allowed = conformance === 'STRICT' ? /^[\x20-\x7e]+$/ : /^[\w,.\-=+/~:;|@%!*?&#$()[\]{}]+$/;
+  return state.length <= TEXT_LIMIT && allowed.test(state);
 }
 
 function responseTypesOf(application: Application, parameters: Parameters): ReadonlySet<ResponseType> {

@@ -17,8 +17,9 @@ import { type Denial, type Judgement, judgeAtAuthorize, recordDenial, recordRefu
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { issueAuthorizationResponse } from './authorization-response.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
-import { nextStep } from './authorization-step.ts';
+import { nextStep, type Step } from './authorization-step.ts';
 import { gatherParameters } from './gather-parameters.ts';
+import { readIdTokenHint } from './id-token-hint.ts';
 import { OAuthError, oauthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
 import { type Parameters, single } from './parameters.ts';
@@ -30,7 +31,9 @@ export async function answerAuthorize(env: Env, server: AuthorizationServer, req
   return guarded(env, async () => {
     const written = await authorizeParameters(request);
     return told(env, server, written, async () => {
-      const gathered = await gatherParameters(env, server, written).catch((error) => answerTo(env, written, error));
+      const gathered = await gatherParameters(env, server, written).catch((error) =>
+        answerTo(env, server, written, error),
+      );
       return gathered instanceof Response ? gathered : decide(env, request, server, gathered, null);
     });
   });
@@ -64,9 +67,9 @@ async function told(
 }
 
 // A request object that will not do is told to the client, if what stands beside it says where the client is.
-async function answerTo(env: Env, written: Parameters, error: unknown): Promise<Response> {
+async function answerTo(env: Env, server: AuthorizationServer, written: Parameters, error: unknown): Promise<Response> {
   if (!(error instanceof OAuthError) || !written.has('request')) throw error;
-  const channel = await openChannel(env, written).then(
+  const channel = await openChannel(env, server, written).then(
     (opened) => opened.channel,
     () => null,
   );
@@ -99,12 +102,12 @@ async function decide(
   given: Parameters,
   kept: Pending['kept'],
 ): Promise<Response> {
-  const { application, channel } = await openChannel(env, given);
+  const { application, channel } = await openChannel(env, server, given);
   const browser = browserOf(env, request);
   const cookies = browser.cookie === null ? [] : [browser.cookie];
   const known: Known = { grantType: null, proof: null, rule: null };
   try {
-    const parameters = checkParameters(application, given);
+    const parameters = checkParameters(server, application, given);
     const pending = { server, application, channel, parameters, given, browser, kept, cookies };
     return await proceed(env, request, pending, known);
   } catch (error) {
@@ -123,13 +126,29 @@ async function proceed(env: Env, request: Request, pending: Pending, known: Know
   const signedIn = await sessionFor(env, request, pending);
   const begun = pending.kept?.row.created ?? env.now();
   const authenticatedAt = signedIn?.session.authenticated_at ?? null;
-  const step = nextStep(pending.parameters, authenticatedAt, begun, env.now());
-  if (step === 'sign-in' || signedIn === null) {
-    if (step === 'login_required') throw oauthError(step);
-    return goTo(env, '/signin', pending);
-  }
+  const asked = nextStep(pending.parameters, authenticatedAt, begun, env.now());
+  const step = (await meansSomebodyElse(env, pending, signedIn)) ? otherPerson(pending, authenticatedAt, begun) : asked;
+  if (step === 'login_required') throw oauthError(step);
+  if (step === 'sign-in' || signedIn === null) return goTo(env, '/signin', pending);
   if (step !== 'judge') throw oauthError(step);
   return grantOrRefuse(env, pending, signedIn, known);
+}
+
+// OIDC Core 3.1.2.1, id_token_hint: nobody else gets in. Who has just signed in has answered, and not as the client wanted.
+async function meansSomebodyElse(
+  env: Env,
+  { server, parameters }: Pending,
+  signedIn: SignedIn | null,
+): Promise<boolean> {
+  if (parameters.idTokenHint === null) return false;
+  const hint = await readIdTokenHint(env, server, parameters.idTokenHint);
+  if (!hint) throw oauthError('invalid_id_token_hint');
+  return signedIn !== null && signedIn.user.id !== hint.subject;
+}
+
+function otherPerson({ parameters }: Pending, authenticatedAt: number | null, begun: number): Step {
+  const hasJustAnswered = authenticatedAt !== null && authenticatedAt > begun;
+  return parameters.prompt.has('none') || hasJustAnswered ? 'login_required' : 'sign-in';
 }
 
 // A session token from the authentication API makes a session of its own, in place of whatever the browser had.

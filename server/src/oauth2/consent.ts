@@ -72,8 +72,8 @@ async function load(env: Env, request: Request, handle: string): Promise<Asked |
   if (!row) throw oauthError('expired_transaction');
   const server = await authorizationServerById(env, row.authorization_server_id);
   const given = new Map(Object.entries(row.parameters as Record<string, string>));
-  const { application, channel } = await openChannel(env, given);
-  const parameters = checkParameters(application, given);
+  const { application, channel } = await openChannel(env, server, given);
+  const parameters = checkParameters(server, application, given);
   const signedIn = await findSession(env, readCookie(request, 'idx'));
   if (!signedIn) return null;
   const { user } = signedIn;

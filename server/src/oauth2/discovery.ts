@@ -68,6 +68,7 @@ export async function answerOpenidConfiguration(
     request_parameter_supported: true,
     request_object_signing_alg_values_supported: clientJwtAlgorithms,
     request_uri_parameter_supported: false,
+    ...(server.conformance === 'STRICT' ? { claims_parameter_supported: false } : {}),
     device_authorization_endpoint: at('device/authorize'),
     pushed_authorization_request_endpoint: at('par'),
     dpop_signing_alg_values_supported: dpopAlgorithms,

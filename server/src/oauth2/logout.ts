@@ -1,16 +1,16 @@
 // Owns RP-initiated logout (OIDC RP-Initiated Logout 1.0): the browser's session ends, tokens do not; then back to the
 // application, to an address that it registered. Not here: signing out on this server's own pages (sign-in/).
-import { findClient } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import type { Env } from '../core/env.ts';
-import { verifyOwnJwt } from '../core/json-web-tokens.ts';
 import { isRegisteredPostLogoutUri } from '../core/redirect-uris.ts';
-import { endSession, findSession } from '../core/sessions.ts';
+import { endSession, findSession, type SignedIn } from '../core/sessions.ts';
 import { frontChannelUris } from '../core/single-logout.ts';
 import { clearCookie, readCookie } from '../http/cookies.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
 import { frontChannelPage } from '../http/signed-out.ts';
+import { readIdTokenHint } from './id-token-hint.ts';
+import { questionBeforeLogout } from './logout-question.ts';
 import { oauthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
 import { type Parameters, single } from './parameters.ts';
@@ -38,17 +38,26 @@ async function logOut(
   parameters: Parameters,
 ): Promise<Response> {
   const hint = parameters.get('id_token_hint');
+  if (hint === undefined && server.conformance === 'STRICT')
+    return (
+      (await questionBeforeLogout(env, request, parameters)) ?? leave(env, await sessionOf(env, request), '/signin')
+    );
   if (hint === undefined) throw oauthError('missing_id_token_hint');
-  const claims = await verifyOwnJwt(env, server.id, ['sig'], hint);
-  const isIdToken = typeof claims?.jti === 'string' && claims.jti.startsWith('ID.');
-  const client = isIdToken && typeof claims.aud === 'string' ? await findClient(env, claims.aud) : null;
-  if (!claims || !client) throw oauthError('invalid_id_token_hint');
+  const known = await readIdTokenHint(env, server, hint);
+  if (!known) throw oauthError('invalid_id_token_hint');
   const target = parameters.get('post_logout_redirect_uri');
-  if (target !== undefined && !isRegisteredPostLogoutUri(client, target))
+  if (target !== undefined && !isRegisteredPostLogoutUri(known.client, target))
     throw oauthError('illegal_post_logout_redirect_uri', target);
-  const signedIn = await findSession(env, readCookie(request, 'idx'));
-  if (signedIn && signedIn.user.id !== claims.sub) throw oauthError('id_token_does_not_match_session');
-  const next = target === undefined ? '/signin' : withState(target, parameters.get('state'));
+  const signedIn = await sessionOf(env, request);
+  if (signedIn && signedIn.user.id !== known.subject) throw oauthError('id_token_does_not_match_session');
+  return leave(env, signedIn, target === undefined ? '/signin' : withState(target, parameters.get('state')));
+}
+
+function sessionOf(env: Env, request: Request): Promise<SignedIn | null> {
+  return findSession(env, readCookie(request, 'idx'));
+}
+
+async function leave(env: Env, signedIn: SignedIn | null, next: string): Promise<Response> {
   const cookie = clearCookie(env, 'idx');
   if (signedIn) {
     const uris = await frontChannelUris(env, signedIn.session.id);

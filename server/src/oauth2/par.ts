@@ -28,8 +28,8 @@ export async function answerPushedRequest(env: Env, server: AuthorizationServer,
   const boundKey = request.headers.has('dpop') ? await boundKeyOf(env, request, application) : null;
   const parameters = said.has('request') ? await withRequestObject(env, server, application, said) : said;
   if (boundKey !== null) bindTo(boundKey, parameters);
-  await openChannel(env, parameters);
-  checkParameters(application, parameters);
+  await openChannel(env, server, parameters);
+  checkParameters(server, application, parameters);
   const requestUri = await keepPushedRequest(env, {
     serverId: server.id,
     clientId: client_id,

@@ -195,6 +195,7 @@ export const tables = {
       status: text(),
       rotation_mode: text(),
       signing_alg: text(),
+      conformance: text(),
       is_default: bigint(),
       created: time(),
       last_updated: time(),
