@@ -3,6 +3,7 @@ import * as client from 'openid-client';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
+import { servePage } from '../support/page-server.ts';
 import { serverOfThisFile } from '../support/server.ts';
 import { ensureBuilt, openConsole, violations } from './console.ts';
 
@@ -11,7 +12,9 @@ const server = await serverOfThisFile();
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 
-const CALLBACK = 'http://localhost:4571/callback';
+const catalogue = await servePage('<title>Data catalogue</title>', {});
+afterAll(() => catalogue.close());
+const CALLBACK = `${catalogue.origin}/callback`;
 const PICTURES = join(import.meta.dirname, '../../docs/guide');
 
 /** Pictures are taken where they are wanted; otherwise a run of the tests leaves the working tree as it was. */
@@ -64,9 +67,9 @@ test('the eight steps of the guide, by their labels, lead to an issuer and a cli
   await page.getByRole('checkbox', { name: 'Allow Access Token with implicit grant type' }).check();
   await page.getByRole('textbox', { name: 'Sign-in redirect URIs' }).fill(CALLBACK);
   await click('Add URI to Sign-in redirect URIs');
-  await page.getByRole('textbox', { name: 'Sign-in redirect URIs 2' }).fill('http://localhost:4571/silent-callback');
-  await page.getByRole('textbox', { name: 'Sign-out redirect URIs' }).fill('http://localhost:4571');
-  await page.getByRole('textbox', { name: 'Base URIs' }).fill('http://localhost:4571');
+  await page.getByRole('textbox', { name: 'Sign-in redirect URIs 2' }).fill(`${catalogue.origin}/silent-callback`);
+  await page.getByRole('textbox', { name: 'Sign-out redirect URIs' }).fill(catalogue.origin);
+  await page.getByRole('textbox', { name: 'Base URIs' }).fill(catalogue.origin);
   await picture(page, '04-general-settings');
   await page.getByRole('radio', { name: 'Allow everyone in your organization to access' }).check();
   await picture(page, '05-controlled-access');
@@ -178,9 +181,8 @@ async function signInWith(page: Page, issuer: string, clientId: string) {
     state: expectedState,
     nonce: expectedNonce,
   });
-  await page.route('http://localhost:4571/**', (route) => route.fulfill({ body: 'signed in' }));
   await page.goto(url.href);
-  await page.waitForURL('http://localhost:4571/**');
+  await page.waitForURL(`${catalogue.origin}/**`);
   const tokens = await client.authorizationCodeGrant(config, new URL(page.url()), {
     pkceCodeVerifier,
     expectedState,
