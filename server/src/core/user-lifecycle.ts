@@ -141,6 +141,7 @@ const OF_ONE_PERSON = [
   'consents',
   'api_tokens',
   'one_time_tokens',
+  'identity_provider_users',
 ] as const;
 
 async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {

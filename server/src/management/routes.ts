@@ -20,6 +20,8 @@ import { explainRoutes } from './explain.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
 import { groupRoutes } from './groups.ts';
+import { idpKeyRoutes, idpUserRoutes } from './idp-users.ts';
+import { idpRoutes } from './idps.ts';
 import { inlineHookRoutes } from './inline-hooks.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
@@ -66,6 +68,9 @@ const resources: readonly Route[] = [
   ...policyRuleRoutes,
   ...policyMappingRoutes,
   ...zoneRoutes,
+  ...idpKeyRoutes,
+  ...idpRoutes,
+  ...idpUserRoutes,
   ...inlineHookRoutes,
   ...eventHookRoutes,
   ...explainRoutes,

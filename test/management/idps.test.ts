@@ -1,0 +1,175 @@
+// Identity providers over HTTP: shapes in the recorded order, secrets, refusals, users, keys. Contract section 4.9.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { makeUser, unique } from '../support/guide.ts';
+import { type ApiError, type LogEvent, managementApi } from '../support/management-api.ts';
+import { serverOfThisFile } from '../support/server.ts';
+
+const server = await serverOfThisFile();
+const api = managementApi(server);
+const IDPS = '/api/v1/idps';
+const SECRET = 'a-client-secret-of-thirty-two-characters';
+
+type Provider = {
+  id: string;
+  name: string;
+  status: string;
+  protocol: {
+    scopes: string[];
+    endpoints: Record<string, { url: string; binding: string }>;
+    credentials: { client: { client_secret?: string } };
+  };
+  policy: object;
+  _links: Record<string, { href: string }>;
+};
+
+const endpoint = (path: string) => ({ url: `https://idp.example.com/${path}` });
+const oidc = (changes: object = {}, protocol: object = {}) => ({
+  type: 'OIDC',
+  name: unique('oidc'),
+  protocol: {
+    type: 'OIDC',
+    scopes: ['openid'],
+    issuer: { url: 'https://id.example.com' },
+    endpoints: { authorization: endpoint('authorize'), token: endpoint('token'), jwks: endpoint('keys') },
+    credentials: { client: { client_id: 'abc', client_secret: SECRET, pkce_required: null } },
+    ...protocol,
+  },
+  policy: {},
+  ...changes,
+});
+const social = (type: string) => ({
+  type,
+  name: unique(type.toLowerCase()),
+  protocol: { credentials: { client: { client_id: 'abc', client_secret: SECRET } } },
+});
+
+test('an OpenID provider answers 200 with its members in order, completed', async () => {
+  const { status, body } = await api.request<Provider>('POST', IDPS, oidc());
+  expect(status).toBe(200);
+  expect(body.id).toMatch(/^0oa/);
+  expect(Object.keys(body)).toEqual([
+    'id',
+    'issuerMode',
+    'name',
+    'status',
+    'created',
+    'lastUpdated',
+    'protocol',
+    'policy',
+    'type',
+    '_links',
+  ]);
+  expect(Object.keys(body.protocol)).toEqual(['type', 'endpoints', 'settings', 'scopes', 'issuer', 'credentials']);
+  expect(body.protocol.endpoints.token).toEqual({ url: 'https://idp.example.com/token', binding: 'HTTP-POST' });
+  expect(body.protocol.credentials.client).toEqual({ client_id: 'abc', client_secret: SECRET });
+  expect(body.policy).toMatchObject({
+    provisioning: { action: 'AUTO', groups: { action: 'NONE' } },
+    accountLink: { filter: null, action: 'AUTO' },
+    subject: { matchType: 'USERNAME', matchAttribute: null },
+    maxClockSkew: 0,
+  });
+  expect(body._links.authorize?.href).toContain(`/oauth2/v1/authorize?idp=${body.id}&client_id={clientId}`);
+});
+
+test.each([
+  ['GOOGLE', 'https://accounts.google.com/o/oauth2/auth', ['openid', 'profile', 'email']],
+  ['GITHUB', 'https://github.com/login/oauth/authorize', ['user']],
+  ['MICROSOFT', 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize', undefined],
+  ['FACEBOOK', 'https://www.facebook.com/dialog/oauth', ['public_profile', 'email']],
+])('%s needs nothing but its client', async (type, authorization, scopes) => {
+  const made = await api.post<Provider>(IDPS, social(type));
+  expect(made.protocol.endpoints.authorization?.url).toBe(authorization);
+  if (scopes) expect(made.protocol.scopes).toEqual(scopes);
+});
+
+test('Apple’s private key goes in and does not come out', async () => {
+  const made = await api.post<Provider>(IDPS, {
+    type: 'APPLE',
+    name: unique('apple'),
+    protocol: {
+      credentials: { client: { client_id: 'abc' }, signing: { privateKey: 'KEY-MATERIAL', teamId: 't', kid: 'k' } },
+    },
+  });
+  expect(made.protocol.credentials).toMatchObject({ signing: { teamId: 't', kid: 'k' } });
+  expect(JSON.stringify(await api.get(`${IDPS}/${made.id}`))).not.toContain('KEY-MATERIAL');
+});
+
+test('a provider is replaced, keeping its secret, turned off and on, found, and deleted, as the log tells', async () => {
+  const made = await api.post<Provider>(IDPS, oidc());
+  const body = oidc({ name: unique('renamed') }, { credentials: { client: { client_id: 'other' } } });
+  const replaced = await api.put<Provider>(`${IDPS}/${made.id}`, body);
+  expect(replaced.protocol.credentials.client).toEqual({ client_id: 'other', client_secret: SECRET });
+  expect((await api.post<Provider>(`${IDPS}/${made.id}/lifecycle/deactivate`)).status).toBe('INACTIVE');
+  expect((await api.post<Provider>(`${IDPS}/${made.id}/lifecycle/activate`)).status).toBe('ACTIVE');
+  const found = async (query: string) => (await api.get<Provider[]>(`${IDPS}?${query}`)).map(({ id }) => id);
+  expect(await found(`q=${encodeURIComponent(body.name.toUpperCase())}&type=OIDC`)).toEqual([made.id]);
+  expect(await found(`q=${encodeURIComponent(body.name)}&type=GOOGLE`)).toEqual([]);
+  await api.delete(`${IDPS}/${made.id}`);
+  expect((await api.request('GET', `${IDPS}/${made.id}`)).status).toBe(404);
+  const events = await api.get<LogEvent[]>(`/api/v1/logs?filter=${encodeURIComponent(`target.id eq "${made.id}"`)}`);
+  expect(new Set(events.map(({ eventType }) => eventType.split('.').at(-1)))).toEqual(
+    new Set(['create', 'update', 'deactivate', 'activate', 'delete']),
+  );
+  expect(JSON.stringify(events) + server.output()).not.toContain(SECRET);
+});
+
+test.each([
+  ['an unknown type', oidc({ type: 'SAML2' })],
+  ['no name', oidc({ name: '' })],
+  ['no issuer', oidc({}, { issuer: null })],
+  ['no endpoints', oidc({}, { endpoints: {} })],
+  ['an endpoint without encryption', oidc({}, { endpoints: { authorization: { url: 'http://idp.example.com' } } })],
+  ['no scope openid', oidc({}, { scopes: ['email'] })],
+  ['no client', oidc({}, { credentials: {} })],
+  ['no secret', oidc({}, { credentials: { client: { client_id: 'abc' } } })],
+  ['another protocol', { ...social('GOOGLE'), protocol: { ...social('GOOGLE').protocol, type: 'OAUTH2' } }],
+])('a provider with %s is refused', async (_, body) => {
+  const { status, body: answer } = await api.request<ApiError>('POST', IDPS, body);
+  expect([status, answer.errorCode]).toEqual([400, 'E0000001']);
+});
+
+test('of ten of one name made at once, one is made', async () => {
+  const body = oidc();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => api.request('POST', IDPS, body)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 400)]);
+});
+
+describe('people', () => {
+  test('are linked by the provider’s name for them, once, and unlinked', async () => {
+    const [ada, bob] = [await makeUser(api), await makeUser(api)];
+    const { id } = await api.post<Provider>(IDPS, oidc());
+    const linked = await api.post<{ id: string }>(`${IDPS}/${id}/users/${ada.id}`, { externalId: 'ada-there' });
+    expect(linked).toMatchObject({ id: ada.id, externalId: 'ada-there' });
+    for (const [userId, externalId] of [
+      [ada.id, 'another'],
+      [bob.id, 'ada-there'],
+    ]) {
+      const again = await api.request<ApiError>('POST', `${IDPS}/${id}/users/${userId}`, { externalId });
+      expect([again.status, again.body.errorCode]).toEqual([400, 'E0000001']);
+    }
+    expect((await api.get<{ id: string }[]>(`${IDPS}/${id}/users`)).map((one) => one.id)).toEqual([ada.id]);
+    const known = await api.get<Provider[]>(`/api/v1/users/${ada.id}/idps`);
+    expect(known.map((one) => one.id)).toEqual([id]);
+    expect(JSON.stringify(known)).not.toContain(SECRET);
+    await api.delete(`${IDPS}/${id}/users/${ada.id}`);
+    expect((await api.request('GET', `${IDPS}/${id}/users/${ada.id}`)).status).toBe(404);
+  });
+});
+
+describe('keys', () => {
+  const [certificate = ''] = readFileSync(new URL('./idp-certificate.txt', import.meta.url), 'utf8').split('\n');
+
+  test('are kept as certificates, read and forgotten', async () => {
+    const key = await api.post<{ kid: string }>(`${IDPS}/credentials/keys`, { x5c: [certificate] });
+    expect(key).toMatchObject({ kty: 'RSA', use: 'sig', x5c: [certificate] });
+    expect(await api.get(`${IDPS}/credentials/keys/${key.kid}`)).toEqual(key);
+    expect(await api.get(`${IDPS}/credentials/keys`)).toEqual([key]);
+    await api.delete(`${IDPS}/credentials/keys/${key.kid}`);
+    expect((await api.request('GET', `${IDPS}/credentials/keys/${key.kid}`)).status).toBe(404);
+  });
+
+  test('must be certificates', async () => {
+    expect((await api.request('POST', `${IDPS}/credentials/keys`, { x5c: ['AAAA'] })).status).toBe(400);
+  });
+});
