@@ -26,7 +26,7 @@ type Provider = {
 const endpoint = (path: string) => ({ url: `https://idp.example.com/${path}` });
 const oidc = (changes: object = {}, protocol: object = {}) => ({
   type: 'OIDC',
-  name: unique('oidc'),
+  name: unique('oidc_one').replace(' ', '_'),
   protocol: {
     type: 'OIDC',
     scopes: ['openid'],
@@ -97,7 +97,10 @@ test('Apple’s private key goes in and does not come out', async () => {
 
 test('a provider is replaced, keeping its secret, turned off and on, found, and deleted, as the log tells', async () => {
   const made = await api.post<Provider>(IDPS, oidc());
-  const body = oidc({ name: unique('renamed') }, { credentials: { client: { client_id: 'other' } } });
+  const body = oidc(
+    { name: unique('renamed_100%').replace(' ', '_') },
+    { credentials: { client: { client_id: 'other' } } },
+  );
   const replaced = await api.put<Provider>(`${IDPS}/${made.id}`, body);
   expect(replaced.protocol.credentials.client).toEqual({ client_id: 'other', client_secret: SECRET });
   expect((await api.post<Provider>(`${IDPS}/${made.id}/lifecycle/deactivate`)).status).toBe('INACTIVE');

@@ -1,6 +1,7 @@
 // Owns the identity providers of the org: who else vouches for people, where it is asked, and what its word is taken for. What they
 // know us by is sealed. Not here: the kinds of them (identity-provider-types.ts), who is known to them (identity-provider-users.ts),
 // and their use at sign-in.
+import { type SqlBool, sql } from 'kysely';
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
@@ -53,8 +54,13 @@ export async function listIdentityProviders(
     .orderBy('id')
     .limit(limit);
   if (type !== null) query = query.where('type', '=', type);
-  if (q !== null) query = query.where('name_key', 'like', `%${textKey(q).replaceAll(/[%_\\]/g, '')}%`);
+  if (q !== null) query = query.where(containing(q));
   return (await query.execute()).map(toProvider);
+}
+
+function containing(q: string) {
+  const pattern = `%${textKey(q).replaceAll(/[%_\\]/g, '\\$&')}%`;
+  return sql<SqlBool>`name_key like ${pattern} escape '\\'`;
 }
 
 /** Throws E0000007. */
