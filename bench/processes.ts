@@ -9,7 +9,8 @@ const canPin = spawnSync('taskset', ['--version']).status === 0;
 
 /** Keeps the load's own work away from the servers' core, where the system lets us. */
 export function pinSelf(): boolean {
-  if (canPin) execFileSync('taskset', ['-apc', LOAD_CORE, String(process.pid)], { stdio: ['ignore','ignore','inherit'] });
+  if (canPin)
+    execFileSync('taskset', ['-apc', LOAD_CORE, String(process.pid)], { stdio: ['ignore', 'ignore', 'inherit'] });
   return canPin;
 }
 
@@ -25,7 +26,7 @@ export async function startNode(
     canPin && cores !== null ? ['taskset', ['-c', cores, process.execPath, file]] : [process.execPath, [file]];
   const child = spawn(command, args as string[], {
     env: { PATH: process.env.PATH ?? '', NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS ?? '', ...env },
-    stdio: ['ignore','ignore','inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);

@@ -41,7 +41,6 @@ export function table<Columns extends Record<string, AnyColumn>>(
 export const text = <T extends string = string>(): Column<T> => column('text', false);
 export const textOrNull = <T extends string = string>(): Column<T | null> => column('text', true);
 export const bigint = (): Column<number> => column('bigint', false);
-export const bigintOrNull = (): Column<number | null> => column('bigint', true);
 export const time = (): Column<number> => column('time', false);
 export const timeOrNull = (): Column<number | null> => column('time', true);
 export const json = <T>(): Column<T, JsonText<T>> => column('json', false);
