@@ -18,7 +18,7 @@ const gate: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { gate },
   primaryColor: 'gate',
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',

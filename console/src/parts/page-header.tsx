@@ -30,7 +30,7 @@ export function PageHeader({ title, above, badge, intro, actions }: Props) {
       )}
       <Group justify="space-between" align="flex-start">
         <Group gap="sm">
-          <Title order={1} size="h2">
+          <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
             {title}
           </Title>
           {badge}

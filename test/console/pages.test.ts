@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { followGuide } from '../support/guide.ts';
+import { managementApi } from '../support/management-api.ts';
+import { serverOfThisFile } from '../support/server.ts';
+import { ensureBuilt, openConsole, violations } from './console.ts';
+
+await ensureBuilt();
+const server = await serverOfThisFile();
+const browser = await launchBrowser();
+afterAll(() => browser.close());
+const { app, authorizationServer, user } = await followGuide(server);
+
+const PHONE = { width: 390, height: 844 };
+const PICTURES = process.env.CONSOLE_PICTURES;
+
+/** Each page of the console, and what it shows once it has loaded. */
+const pages: readonly (readonly [path: string, shows: string])[] = [
+  ['', 'Your organization'],
+  ['/applications', 'Gatehouse Admin Console'],
+  ['/applications/new/web', 'Controlled access'],
+  [`/applications/${app.id}`, 'LOGIN'],
+  [`/applications/${app.id}/sign-on`, 'Issuer'],
+  [`/applications/${app.id}/assignments`, user.login],
+  [`/applications/${app.id}/api-scopes`, 'okta.users.read'],
+  ['/api', 'default'],
+  ['/api/tokens', 'First start'],
+  ['/api/trusted-origins', 'Add Origin'],
+  [`/authorization-servers/${authorizationServer.id}`, 'Issuer URL'],
+  [`/authorization-servers/${authorizationServer.id}/scopes`, 'catalogue'],
+  [`/authorization-servers/${authorizationServer.id}/claims`, 'preferred_username'],
+  [`/authorization-servers/${authorizationServer.id}/policies`, 'Everyone who is assigned'],
+  [`/authorization-servers/${authorizationServer.id}/preview`, 'Preview Token'],
+  [`/authorization-servers/${authorizationServer.id}/keys`, 'RS256'],
+  ['/people', user.login],
+  [`/people/${user.id}`, 'Reset Password'],
+  ['/groups', 'Everyone'],
+  ['/system-log', 'Outcome'],
+  ['/nowhere', 'There is no page at this address.'],
+];
+
+const visits = [
+  { name: 'light-wide', options: { colorScheme: 'light' } },
+  { name: 'dark-phone', options: { colorScheme: 'dark', viewport: PHONE } },
+] as const;
+
+test.each(visits)('axe finds nothing serious on any page: $name', { timeout: 180_000 }, async ({ name, options }) => {
+  const { page, faults, close } = await openConsole(browser, server, server.admin, options);
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  for (const [path, shows] of pages) {
+    await visit(page, path);
+    await page.getByRole('main').getByText(shows).first().waitFor();
+    expect.soft(await violations(page), path).toEqual([]);
+    expect.soft(await isWiderThanItsWindow(page), `${path} scrolls sideways`).toBe(false);
+    if (PICTURES)
+      await page.screenshot({ path: join(PICTURES, `${name}${path.replaceAll(/\W+/g, '-')}.png`), fullPage: true });
+  }
+  expect(faults).toEqual([]);
+  await close();
+});
+
+/** As a link does, without a new start of the page. */
+async function visit(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, `/admin${path}`);
+}
+
+function isWiderThanItsWindow(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+}
+
+test('a reload continues the session without asking, and no token is kept where a script could find it later', async () => {
+  const { page, close } = await openConsole(browser, server, server.admin);
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  expect(kept).not.toMatch(/eyJ/);
+  await close();
+});
+
+test('a person without a role is told so kindly, and led home', async () => {
+  const { page, close } = await openConsole(browser, server, user);
+  await page.getByRole('heading', { name: 'This console is for administrators' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await page.getByRole('link', { name: 'Go to your home page' }).getAttribute('href')).toBe('/');
+  await close();
+});
+
+test('each problem of a form stands at its field', async () => {
+  const { page, close } = await openConsole(browser, server, server.admin);
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  await visit(page, '/applications/new/browser');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Give the app integration a name').waitFor();
+  await page.getByText('Say who may use the application').waitFor();
+  await page.getByLabel('App integration name').fill('Wrong');
+  await page.getByRole('textbox', { name: 'Sign-in redirect URIs' }).fill('not a URI');
+  await page.getByRole('radio', { name: 'Skip group assignment for now' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  const field = page.getByRole('textbox', { name: 'Sign-in redirect URIs' });
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
+  await close();
+});
+
+test('the token preview shows the tokens, and for a denial what would let it through', async () => {
+  const { page, close } = await openConsole(browser, server, server.admin);
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  await visit(page, `/authorization-servers/${authorizationServer.id}/preview`);
+  await page.getByRole('combobox', { name: 'OAuth/OIDC client' }).fill(app.label);
+  await page.getByRole('option', { name: app.label }).click();
+  await page.getByRole('combobox', { name: 'User' }).fill(user.login);
+  await page.getByRole('option', { name: user.login }).click();
+  await page.getByRole('button', { name: 'Preview Token' }).click();
+  await page.getByText('Allowed', { exact: true }).waitFor();
+  expect(await page.getByLabel('ID token payload').innerText()).toContain(authorizationServer.issuer);
+  await close();
+});
+
+test('the console’s own application is refused every change', async () => {
+  const api = managementApi(server);
+  const apps =
+    await api.get<{ id: string; label: string; credentials: { oauthClient: { client_id: string } } }[]>(
+      '/api/v1/apps?limit=200',
+    );
+  const own = apps.find(({ credentials }) => credentials.oauthClient.client_id === 'gatehouse-console');
+  const headers = { authorization: `SSWS ${server.apiToken}`, 'content-type': 'application/json' };
+  const url = `${server.url}/api/v1/apps/${own?.id}`;
+  const changed = JSON.stringify({ ...own, label: 'Mine' });
+  expect((await fetch(url, { method: 'PUT', headers, body: changed })).status).toBe(403);
+  expect((await fetch(`${url}/lifecycle/deactivate`, { method: 'POST', headers })).status).toBe(403);
+  expect((await fetch(url, { method: 'DELETE', headers })).status).toBe(403);
+  const client = `${server.url}/oauth2/v1/clients/gatehouse-console`;
+  expect((await fetch(client, { method: 'DELETE', headers })).status).toBe(403);
+});
+
+test('the first page loads less than 300 kB of compressed script, kept by the browser for ever', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const scripts = new Set<string>();
+  page.on('response', (response) => {
+    if (response.url().includes('/admin/assets/') && response.url().endsWith('.js')) scripts.add(response.url());
+  });
+  await page.goto(`${server.url}/admin`);
+  await page.getByLabel('Username').fill(server.admin.login);
+  await page.getByLabel('Password').fill(server.admin.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  expect(scripts.size).toBeGreaterThan(1);
+  let size = 0;
+  for (const url of scripts) {
+    const response = await fetch(url, { headers: { 'accept-encoding': 'br' } });
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('content-encoding')).toBe('br');
+    size += Number(response.headers.get('content-length'));
+  }
+  expect(size).toBeGreaterThan(50_000);
+  expect(size).toBeLessThan(300_000);
+  await context.close();
+});
