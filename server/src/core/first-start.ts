@@ -5,6 +5,7 @@
 import { MINUTE } from '../base/time.ts';
 import { waitForFirstStart } from '../storage/migrate.ts';
 import { createApiToken, systemPrincipal } from './api-tokens.ts';
+import { ensureAuthenticators } from './authenticators.ts';
 import { ensureDefaultServers } from './authorization-servers.ts';
 import { ensureConsoleClient } from './console-client.ts';
 import { type Env, transact } from './env.ts';
@@ -23,6 +24,7 @@ export async function firstStart(env: Env): Promise<{ setUpLink: string | null }
   if (!(await findOrg(env))) await furnish(env);
   await ensureDefaultPolicies(env);
   await ensureZones(env);
+  await ensureAuthenticators(env);
   await ensureDefaultServers(env);
   await ensureConsoleClient(env);
   return { setUpLink: (await hasAdministrator(env)) ? null : await newSetUpLink(env) };

@@ -61,6 +61,10 @@ export const apiErrors: Readonly<Record<RefusalCode, readonly [status: number, s
     400,
     'Could not create user. To create a user and expire their password immediately, "activate" must be true',
   ],
+  E0000148: [
+    403,
+    'Cannot modify/disable this authenticator because it is enabled in one or more policies. To continue, disable the authenticator in these policies.',
+  ],
 };
 
 /** The answer to anything thrown on the management surface. What is not a refusal is logged and told as E0000009. */

@@ -7,6 +7,7 @@ import { appCredentialRoutes } from './app-credentials.ts';
 import { appGrantRoutes } from './app-grants.ts';
 import { appRoutes } from './apps.ts';
 import { associatedServerRoutes } from './associated-servers.ts';
+import { authenticatorRoutes } from './authenticators.ts';
 import { authnRoutes } from './authn.ts';
 import { authorizationServerClaimRoutes } from './authorization-server-claims.ts';
 import { authorizationServerKeyRoutes } from './authorization-server-keys.ts';
@@ -68,6 +69,7 @@ const resources: readonly Route[] = [
   ...policyRuleRoutes,
   ...policyMappingRoutes,
   ...zoneRoutes,
+  ...authenticatorRoutes,
   ...idpKeyRoutes,
   ...idpRoutes,
   ...idpUserRoutes,

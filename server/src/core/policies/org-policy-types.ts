@@ -3,7 +3,7 @@
 import type { IdPrefix } from '../../base/id.ts';
 import { idPrefixes } from '../../base/id.ts';
 import { ABSENT, completed, isObject, type Json } from './policy-defaults.ts';
-import { appSignOn, idpSelection, passwordSettings } from './policy-type-parts.ts';
+import { appSignOn, enrollmentSettings, idpSelection, passwordSettings } from './policy-type-parts.ts';
 
 export const orgPolicyTypes = [
   'ACCESS_POLICY',
@@ -213,7 +213,7 @@ export const policyKinds: Readonly<Record<OrgPolicyType, PolicyKind>> = {
   MFA_ENROLL: {
     ...byPriority,
     ruleType: 'MFA_ENROLL',
-    settings: (given) => completed({ type: 'AUTHENTICATORS', authenticators: [] }, given),
+    settings: enrollmentSettings,
     ruleConditions: (given) => ruleConditions({ people: NOBODY_EXCLUDED, network: ANYWHERE }, given),
     ruleActions: (given) => completed({ enroll: { self: 'CHALLENGE' } }, given),
     system: {

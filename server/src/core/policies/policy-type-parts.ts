@@ -1,5 +1,6 @@
-// Owns the larger parts of policies and rules that are completed when they are written: the settings for passwords, how an
+// Owns the larger parts of policies and rules that are completed when they are written: the settings for passwords and enrolment, how an
 // application is signed on to, and which identity provider is chosen. Not here: the table of types (org-policy-types.ts).
+import { authenticatorKeys } from '../authenticator-kinds.ts';
 import { ABSENT, completed, isObject, type Json } from './policy-defaults.ts';
 
 const INACTIVE = { status: 'INACTIVE' };
@@ -39,6 +40,17 @@ export function passwordSettings(given: unknown): Json {
     },
     given,
   );
+}
+
+/** What people may enrol, said of every authenticator: of one that is not named, that they may not; passwords they must have. */
+export function enrollmentSettings(given: unknown): Json {
+  if (isObject(given) && given.type !== undefined && given.type !== 'AUTHENTICATORS') return given;
+  const { authenticators, ...others } = isObject(given) ? given : {};
+  const named = (Array.isArray(authenticators) ? authenticators : []).filter(isObject);
+  const enroll = (key: string) => ({ self: key === 'okta_password' ? 'REQUIRED' : given ? 'NOT_ALLOWED' : 'OPTIONAL' });
+  const own = authenticatorKeys.map((key) => named.find((one) => one.key === key) ?? { key, enroll: enroll(key) });
+  const further = named.filter((one) => !(authenticatorKeys as readonly unknown[]).includes(one.key));
+  return { type: 'AUTHENTICATORS', ...others, authenticators: [...own, ...further] };
 }
 
 /** A chain of methods says itself how many factors it takes; an assurance says it by its mode. */
