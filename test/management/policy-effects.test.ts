@@ -108,6 +108,17 @@ describe('a sign-on policy', () => {
     expect((await signIn(ada)).status).toBe(200);
   });
 
+  test.each([
+    { riskScore: { level: 'HIGH' } },
+    { risk: { behaviors: ['New City'] } },
+    { authContext: { authType: 'RADIUS' } },
+  ])('whose rule asks for what nobody measures, %j, is passed over', async (conditions) => {
+    const ada = await makeUser(api);
+    const policy = await makePolicy('OKTA_SIGN_ON', await makeGroupWith(ada));
+    await makeRule(policy, { access: 'DENY' }, conditions);
+    expect((await signIn(ada)).status).toBe(200);
+  });
+
   test('asks from which zone a request comes', async () => {
     const ada = await makeUser(api);
     const policy = await makePolicy('OKTA_SIGN_ON', await makeGroupWith(ada));

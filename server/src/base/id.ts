@@ -33,7 +33,6 @@ export const idPrefixes = {
   eventDelivery: 'evd',
   networkZone: 'nzo',
   authenticator: 'aut',
-  behavior: 'beh',
   session: '102',
 } as const;
 

@@ -497,7 +497,7 @@ export const tables = {
     { primaryKey: ['id'], indexes: [['next_attempt'], ['event_hook_id']] },
   ),
 
-  // Where requests come from, how people prove who they are, who else vouches for them, and what is unusual about a sign-in.
+  // Where requests come from, how people prove who they are, and who else vouches for them.
   network_zones: table(
     {
       id: text(),
@@ -560,19 +560,6 @@ export const tables = {
       unique: [['identity_provider_id', 'external_id']],
       indexes: [['user_id']],
     },
-  ),
-  behaviors: table(
-    {
-      id: text(),
-      name: text(),
-      name_key: text(),
-      type: text(),
-      status: text(),
-      settings: json<JsonObject>(),
-      created: time(),
-      last_updated: time(),
-    },
-    { primaryKey: ['id'], unique: [['name_key']] },
   ),
 
   // Operation.

@@ -52,11 +52,19 @@ async function applies(env: Env, { conditions }: OrgPolicyRule, userId: string):
   return isHere(conditions) && (await isFromNetwork(env, conditions?.network));
 }
 
-/** Nobody comes by RADIUS, and nobody is vouched for by another: such rules are for others. */
+/**
+ * Nobody comes by RADIUS, nobody is vouched for by another, and no risk or unusual behavior is measured: rules that ask for those
+ * are never met, rather than always.
+ */
 function isHere(conditions: OrgPolicyRule['conditions']): boolean {
-  const authContext = isObject(conditions?.authContext) ? conditions.authContext.authType : undefined;
-  const provider = isObject(conditions?.identityProvider) ? conditions.identityProvider.provider : undefined;
-  return authContext !== 'RADIUS' && (provider === undefined || provider === 'ANY' || provider === 'OKTA');
+  const said = (condition: string, member: string) => {
+    const value = conditions?.[condition];
+    return isObject(value) ? value[member] : undefined;
+  };
+  const provider = said('identityProvider', 'provider') ?? 'ANY';
+  const level = said('riskScore', 'level') ?? 'ANY';
+  const isMeasured = level !== 'ANY' || listAt(conditions, 'risk', 'behaviors').length > 0;
+  return said('authContext', 'authType') !== 'RADIUS' && (provider === 'ANY' || provider === 'OKTA') && !isMeasured;
 }
 
 async function isFromNetwork(env: Env, network: unknown): Promise<boolean> {

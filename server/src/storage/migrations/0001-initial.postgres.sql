@@ -101,8 +101,6 @@ create table "identity_provider_keys" ("kid" text collate "C" not null, "jwk" js
 create table "identity_provider_users" ("identity_provider_id" text collate "C" not null, "user_id" text collate "C" not null, "external_id" text collate "C" not null, "profile" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("identity_provider_id", "user_id"));
 create unique index "identity_provider_users_identity_provider_id_external_id_key" on "identity_provider_users" ("identity_provider_id", "external_id");
 create index "identity_provider_users_user_id_index" on "identity_provider_users" ("user_id");
-create table "behaviors" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "type" text collate "C" not null, "status" text collate "C" not null, "settings" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
-create unique index "behaviors_name_key_key" on "behaviors" ("name_key");
 create table "trusted_origins" ("id" text collate "C" not null, "name" text collate "C" not null, "origin" text collate "C" not null, "scopes" json not null, "status" text collate "C" not null, "created" bigint not null, "created_by" text collate "C" not null, "last_updated" bigint not null, "last_updated_by" text collate "C" not null, primary key ("id"));
 create unique index "trusted_origins_origin_key" on "trusted_origins" ("origin");
 create unique index "trusted_origins_name_key" on "trusted_origins" ("name");

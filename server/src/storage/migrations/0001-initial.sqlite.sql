@@ -101,8 +101,6 @@ create table "identity_provider_keys" ("kid" text not null, "jwk" text not null,
 create table "identity_provider_users" ("identity_provider_id" text not null, "user_id" text not null, "external_id" text not null, "profile" text not null, "created" integer not null, "last_updated" integer not null, primary key ("identity_provider_id", "user_id")) strict, without rowid;
 create unique index "identity_provider_users_identity_provider_id_external_id_key" on "identity_provider_users" ("identity_provider_id", "external_id");
 create index "identity_provider_users_user_id_index" on "identity_provider_users" ("user_id");
-create table "behaviors" ("id" text not null, "name" text not null, "name_key" text not null, "type" text not null, "status" text not null, "settings" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
-create unique index "behaviors_name_key_key" on "behaviors" ("name_key");
 create table "trusted_origins" ("id" text not null, "name" text not null, "origin" text not null, "scopes" text not null, "status" text not null, "created" integer not null, "created_by" text not null, "last_updated" integer not null, "last_updated_by" text not null, primary key ("id")) strict, without rowid;
 create unique index "trusted_origins_origin_key" on "trusted_origins" ("origin");
 create unique index "trusted_origins_name_key" on "trusted_origins" ("name");
