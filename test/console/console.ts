@@ -1,10 +1,10 @@
 // Owns the admin console as a test meets it: built if it is not, open in a browser, signed in, and judged by axe. Every violation of
 // the content security policy and every error of its script is kept, so that a test can say there was none.
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { TestServer } from '../support/server.ts';
 import type { Person } from '../support/user-agent.ts';
@@ -46,15 +46,13 @@ type AxeResult = {
   violations: { id: string; impact: string; help: string; nodes: { target: unknown; html: string }[] }[];
 };
 
-const axe = readFileSync(join(dirname(createRequire(import.meta.url).resolve('axe-core')), 'axe.min.js'), 'utf8');
-
 /** What axe finds serious or critical on the page as it stands, in words. */
 export async function violations(page: Page): Promise<string[]> {
   // A moving page has colours of its own.
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
   );
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const result = (await page.evaluate('axe.run()')) as AxeResult;
   return result.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

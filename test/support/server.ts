@@ -17,6 +17,8 @@ export type TestServer = {
   /** The org's origin, without a slash at its end. */
   url: string;
   port: number;
+  /** Of the process that runs now. */
+  pid(): number;
   apiToken: string;
   admin: { login: string; password: string };
   /** Everything that the process has printed since its first start. */
@@ -76,6 +78,7 @@ export async function startServer({ database, settings = {} }: Options): Promise
   return {
     url: `http://localhost:${port}`,
     port,
+    pid: () => child.pid ?? 0,
     apiToken,
     admin,
     output: () => output,

@@ -1,6 +1,7 @@
 // Owns a table of things and its further pages. A row's first cell holds its link. Not here: what the cells say.
 import { Button, Center, Table, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useRef } from 'react';
 import { Failed, Loading } from './states.tsx';
 
 type ListQuery<T> = {
@@ -39,17 +40,44 @@ export function Entries<T>({
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody>
-          {items.map((item) => (
-            <Table.Tr key={keyOf(item)}>
+        <Rows items={items} columns={columns} keyOf={keyOf} />
+      </Table>
+    </section>
+  );
+}
+
+const ROW_HEIGHT = 48;
+
+/** Only the rows near the window are in the document: ten thousand scroll like ten. */
+function Rows<T>({ items, columns, keyOf }: { items: readonly T[]; columns: Columns<T>; keyOf: (item: T) => string }) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const virtualizer = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 30,
+    scrollMargin: body.current?.offsetTop ?? 0,
+  });
+  const rows = virtualizer.getVirtualItems();
+  const { scrollMargin } = virtualizer.options;
+  const before = (rows[0]?.start ?? scrollMargin) - scrollMargin;
+  const after = virtualizer.getTotalSize() - ((rows.at(-1)?.end ?? scrollMargin) - scrollMargin);
+  return (
+    <Table.Tbody ref={body}>
+      {before > 0 && <tr aria-hidden style={{ height: before }} />}
+      {rows.map(({ index }) => {
+        const item = items[index];
+        return (
+          item !== undefined && (
+            <Table.Tr key={keyOf(item)} data-index={index} ref={virtualizer.measureElement}>
               {columns.map(([heading, cell]) => (
                 <Table.Td key={heading}>{cell(item)}</Table.Td>
               ))}
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </section>
+          )
+        );
+      })}
+      {after > 0 && <tr aria-hidden style={{ height: after }} />}
+    </Table.Tbody>
   );
 }
 

@@ -15,9 +15,9 @@ import {
   orgAuthorizationServer,
   updateAuthorizationServer,
 } from './authorization-servers.ts';
-import { rotateSigningKeys } from './key-rotation.ts';
 import { createClaim, listClaims } from './claims.ts';
 import { judgeRequest } from './judgement.ts';
+import { rotateSigningKeys } from './key-rotation.ts';
 import { createPolicy, deactivatePolicy, listPolicies } from './policies/policies.ts';
 import { createRule, listRules } from './policies/policy-rules.ts';
 import { createScope, listScopes } from './scopes.ts';
