@@ -2,7 +2,14 @@
 // global token revocation (contract 1.1, 1.10).
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { allow, followGuide, type Guide, makeApplication, makeAuthorizationServer } from '../support/guide.ts';
+import {
+  allow,
+  followGuide,
+  type Guide,
+  makeApplication,
+  makeAuthorizationServer,
+  makeUser,
+} from '../support/guide.ts';
 import { startHookService } from '../support/hook-service.ts';
 import { managementApi } from '../support/management-api.ts';
 import { codeFor, endpointsOf, introspect, mustLeave, redeem, refresh, tokensFor } from '../support/oauth.ts';
@@ -114,6 +121,16 @@ describe('RP-initiated logout', () => {
     const { id_token: hint } = await tokensFor(newUserAgent(server), guide, guide.user);
     const visit = await newUserAgent(server).open(logoutUrl({ id_token_hint: hint }, other.issuer));
     expect(visit.status).toBe(400);
+  });
+
+  test('refuses the hint of an other person than the one who is signed in, and ends nothing', async () => {
+    const someone = await makeUser(api);
+    await api.post(`/api/v1/apps/${guide.app.id}/users`, { id: someone.id, scope: 'USER' });
+    const { id_token: hint } = await tokensFor(newUserAgent(server), guide, guide.user);
+    const agent = newUserAgent(server);
+    await tokensFor(agent, guide, someone);
+    expect((await signOut(agent, hint)).status).toBe(400);
+    expect(agent.cookies.has('idx')).toBe(true);
   });
 
   test('is told by discovery, with both channels', async () => {
