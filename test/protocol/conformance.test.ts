@@ -188,6 +188,7 @@ describe('logout without an ID token', () => {
       expect(await isSignedIn(agent, strict)).toBe(true);
       const done = await agent.submit(question, {});
       expect(done).toMatchObject({ status: 200, left: null });
+      expect(done.html).toContain('You are signed out');
       expect(await isSignedIn(agent, strict)).toBe(false);
     }
   });

@@ -1,5 +1,6 @@
 // Owns logging out without an ID token at a STRICT server (OIDC RP-Initiated Logout 1.0 section 2): whoever sent the browser here has
-// proven nothing, so the person is asked, and nobody is redirected to. Not here: logging out with a hint (logout.ts).
+// proven nothing, so the person is asked, and nobody is redirected to; and the page that says that it is done.
+// Not here: logging out with a hint (logout.ts).
 import { html } from 'hono/html';
 import type { Env } from '../core/env.ts';
 import { findSession } from '../core/sessions.ts';
@@ -31,5 +32,16 @@ export async function questionBeforeLogout(
 <p class="actions"><button type="submit">Sign out</button></p>
 </form>
 <p class="aside"><a href="/">Stay signed in</a></p>`,
+  });
+}
+
+export function signedOutPage(env: Env, cookie: string): Response {
+  const title = 'You are signed out';
+  return page(env, {
+    title,
+    cookies: [cookie],
+    body: html`<h1>${title}</h1>
+<p>You can close this page.</p>
+<p class="aside"><a href="/signin">Sign in again</a></p>`,
   });
 }

@@ -10,7 +10,7 @@ import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
 import { frontChannelPage } from '../http/signed-out.ts';
 import { readIdTokenHint } from './id-token-hint.ts';
-import { questionBeforeLogout } from './logout-question.ts';
+import { questionBeforeLogout, signedOutPage } from './logout-question.ts';
 import { oauthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
 import { type Parameters, single } from './parameters.ts';
@@ -40,7 +40,7 @@ async function logOut(
   const hint = parameters.get('id_token_hint');
   if (hint === undefined && server.conformance === 'STRICT')
     return (
-      (await questionBeforeLogout(env, request, parameters)) ?? leave(env, await sessionOf(env, request), '/signin')
+      (await questionBeforeLogout(env, request, parameters)) ?? leave(env, server, await sessionOf(env, request), null)
     );
   if (hint === undefined) throw oauthError('missing_id_token_hint');
   const known = await readIdTokenHint(env, server, hint);
@@ -50,14 +50,21 @@ async function logOut(
     throw oauthError('illegal_post_logout_redirect_uri', target);
   const signedIn = await sessionOf(env, request);
   if (signedIn && signedIn.user.id !== known.subject) throw oauthError('id_token_does_not_match_session');
-  return leave(env, signedIn, target === undefined ? '/signin' : withState(target, parameters.get('state')));
+  return leave(env, server, signedIn, target === undefined ? null : withState(target, parameters.get('state')));
 }
 
 function sessionOf(env: Env, request: Request): Promise<SignedIn | null> {
   return findSession(env, readCookie(request, 'idx'));
 }
 
-async function leave(env: Env, signedIn: SignedIn | null, next: string): Promise<Response> {
+/** `target`: null when the client names none; then Okta shows the sign-in page. */
+async function leave(
+  env: Env,
+  server: AuthorizationServer,
+  signedIn: SignedIn | null,
+  target: string | null,
+): Promise<Response> {
+  const next = target ?? '/signin';
   const cookie = clearCookie(env, 'idx');
   if (signedIn) {
     const uris = await frontChannelUris(env, signedIn.session.id);
@@ -65,6 +72,7 @@ async function leave(env: Env, signedIn: SignedIn | null, next: string): Promise
     const told = frontChannelPage(env, { uris, target: next, cookies: [cookie] });
     if (told) return told;
   }
+  if (target === null && server.conformance === 'STRICT') return signedOutPage(env, cookie);
   return redirect(next, {
     'set-cookie': cookie,
     'referrer-policy': 'no-referrer',
