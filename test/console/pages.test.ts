@@ -24,7 +24,7 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   [`/applications/${app.id}`, 'LOGIN'],
   [`/applications/${app.id}/sign-on`, 'Issuer'],
   [`/applications/${app.id}/assignments`, user.login],
-  [`/applications/${app.id}/api-scopes`, 'okta.users.read'],
+  [`/applications/${app.id}/api-scopes`, 'okta.agentPools.read'],
   ['/api', 'default'],
   ['/api/tokens', 'First start'],
   ['/api/trusted-origins', 'Add Origin'],

@@ -19,7 +19,7 @@ export function NotFound() {
       </Title>
       <Text mt="sm">
         There is no page at this address.{' '}
-        <Anchor component={Link} to="/">
+        <Anchor component={Link} to="/" underline="always">
           Go to Getting Started
         </Anchor>
       </Text>
