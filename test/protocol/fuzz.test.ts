@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { fuzz, memoryOf } from '../support/fuzz.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 4000);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 3000);
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 30));
 /** MiB. The second half of the work needs no more than the first: caches are full by then, and only a leak grows on. */
 const GROWTH = RUNS > 10_000 ? 50 : 150;
