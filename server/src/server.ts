@@ -14,6 +14,7 @@ import { countRequest, rateLimitHeaders } from './http/rate-limit.ts';
 import { requestFacts } from './http/request-facts.ts';
 import { mount, type RequestBindings, type Route } from './http/route.ts';
 import { addStandardHeaders } from './http/security-headers.ts';
+import { answerAbsentOperation } from './management/absent-operations.ts';
 import { managementSurface } from './management/access.ts';
 import { clientRoutes, clientSurface } from './management/clients.ts';
 import { managementRoutes } from './management/routes.ts';
@@ -65,12 +66,14 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 }
 
 function refuseOtherMethods(app: Hono<RequestBindings>, path: string, methods: readonly string[]): void {
-  app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => {
+  app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
     const { env } = context.env;
     const { raw } = context.req;
     // A preflight is answered for every origin; the request that follows is judged by its client (contract of /token).
     if (raw.method === 'OPTIONS')
       return answerPreflight(env, raw, methods, (origin) => isTrusted(env, path, origin), audienceOf(path));
+    const absent = await answerAbsentOperation(env, raw);
+    if (absent) return absent;
     const response = apiError(env, 'E0000022');
     response.headers.set('allow', methods.join(', '));
     return response;
@@ -107,7 +110,9 @@ function isPublicDocument(path: string): boolean {
   return path.includes('/.well-known/') || /^\/oauth2\/.*v1\/keys$/.test(path);
 }
 
-function answerUnknownPath(env: Env, request: Request): Response {
+async function answerUnknownPath(env: Env, request: Request): Promise<Response> {
+  const absent = await answerAbsentOperation(env, request);
+  if (absent) return absent;
   const wantsPage = (request.headers.get('accept') ?? '').includes('text/html');
   return wantsPage ? notFoundPage(env) : apiError(env, 'E0000008');
 }

@@ -102,6 +102,15 @@ export async function requireScope(env: Env, scope: Access, request: Request): P
   await admitVerified(env, scope, token);
 }
 
+/** Throws unless the request carries a token that is good for something: what it may do is not asked. */
+export async function requireAnyToken(env: Env, request: Request): Promise<void> {
+  const apiToken = apiTokenOf(request);
+  const presented = presentedToken(request);
+  if (apiToken === null && presented === null) throw new Refusal('E0000011');
+  if (apiToken !== null && !(await findApiToken(env, apiToken))) throw new Refusal('E0000011');
+  if (apiToken === null && presented && !(await verifyOrgAccessToken(env, presented.token))) throw invalidToken();
+}
+
 async function admitVerified(env: Env, scope: Access, token: OrgAccessToken): Promise<Env> {
   if (!token.scopes.some((held) => includesScope(held, scope))) throw insufficientScope(env, scope);
   const { userId, clientId } = token;

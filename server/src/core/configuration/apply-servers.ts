@@ -57,9 +57,10 @@ function nameOf({ name }: { name: string }): string {
   return name;
 }
 
-function inputOf({ name, description, audience, issuerMode, rotationMode, signingAlg }: ServerPart) {
-  const alg = signingAlg as AuthorizationServer['signingAlg'] | undefined;
-  return { name, description, audience, issuerMode, rotationMode, ...(alg ? { signingAlg: alg } : {}) };
+function inputOf(part: ServerPart) {
+  const { name, description, audience, issuerMode, rotationMode, conformance } = part;
+  const signingAlg = part.signingAlg as AuthorizationServer['signingAlg'] | undefined;
+  return { name, description, audience, issuerMode, rotationMode, conformance, ...(signingAlg ? { signingAlg } : {}) };
 }
 
 async function applyServer(

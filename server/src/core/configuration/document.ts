@@ -2,6 +2,7 @@
 // named, never given by id, and no secret has a place in it. Not here: YAML (text.ts) and the database (export.ts, apply.ts).
 import { z } from 'zod';
 import { applicationTypes } from '../application-settings.ts';
+import { conformances } from '../authorization-servers.ts';
 import { orgPolicyTypes } from '../policies/org-policy-types.ts';
 
 const name = z.string().min(1);
@@ -113,6 +114,7 @@ const authorizationServer = z.strictObject({
   status,
   rotationMode: z.enum(['AUTO', 'MANUAL']).optional(),
   signingAlg: z.string().optional(),
+  conformance: z.enum(conformances).optional(),
   /** Servers whose access tokens this one exchanges. */
   trusts: names.default([]),
   scopes: z.array(scope).default([]),

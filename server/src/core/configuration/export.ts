@@ -162,12 +162,12 @@ async function exportServers(env: Env, references: References): Promise<ServerPa
       const rules = (await listRules(env, id)).map((rule) => exportRule(rule, references));
       policies.push({ name, description, status, clients: clients.map((one) => nameOf('client', one)), rules });
     }
-    const { name, description, audience, issuerMode, status, rotationMode, signingAlg } = server;
+    const { name, description, audience, issuerMode, status, rotationMode, signingAlg, conformance } = server;
     const trusts = trusted.filter((one) => one.authorization_server_id === server.id);
     const scopes = (await listScopes(env, server)).map(({ id: _, system: __, ...scope }) => scope);
     const claims = (await listClaims(env, server)).map(({ id: _, system: __, ...claim }) => claim);
     parts.push({
-      ...{ name, description, audience, issuerMode, status, rotationMode, signingAlg },
+      ...{ name, description, audience, issuerMode, status, rotationMode, signingAlg, conformance },
       trusts: trusts.map((one) => nameOf('server', one.trusted_server_id)).sort(),
       scopes: byName(scopes),
       claims: claims.sort((one, other) => compare(one.name, other.name) || compare(one.claimType, other.claimType)),
