@@ -30,7 +30,7 @@ export function KeysTab({ server }: { server: AuthorizationServer }) {
     });
   return (
     <>
-      <Alert color="blue" mb="md">
+      <Alert color="blue" mb="md" style={{ overflowWrap: 'anywhere' }}>
         Applications find these keys by themselves at {server.issuer}/v1/keys, the next one before it signs.
       </Alert>
       <Group mb="md">
