@@ -11,7 +11,11 @@ const node = (script: string) => () => run(process.execPath, [script, '--check']
 
 type Step = { name: string; run: () => Promise<void> };
 
-const generated = ['server/src/config-docs.ts', 'server/src/management/openapi-docs.ts'];
+const generated = [
+  'server/src/config-docs.ts',
+  'server/src/management/openapi-docs.ts',
+  'server/src/compatibility-docs.ts',
+];
 
 const steps: Step[] = [
   { name: 'lint, format and boundaries (Biome)', run: () => run(bin('biome'), ['check', '--error-on-warnings', '.']) },
