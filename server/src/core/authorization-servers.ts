@@ -2,7 +2,6 @@
 // creation to deletion. Not here: their scopes, claims, policies and keys, each a module of its own, and their public names (issuers.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import type { KeyPair, SignatureAlgorithm } from '../base/key-pair.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
@@ -11,7 +10,7 @@ import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import type { IssuerMode } from './issuers.ts';
 import { deletePolicies, forgetPolicies, insertDefaultPolicy } from './policies/policies.ts';
-import { alreadyExists, invalid, notFound } from './refusal.ts';
+import { invalid, notFound } from './refusal.ts';
 import { deleteScopes, forgetScopes, insertSystemScopes } from './scopes.ts';
 import {
   DEFAULT_ALGORITHM,
@@ -24,6 +23,7 @@ import {
   takeKeyPairs,
 } from './signing-keys.ts';
 import { record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 /** Whose word holds where Okta's recorded behaviour and the specification contradict each other (docs/conformance.md). */
 export type Conformance = (typeof conformances)[number];
@@ -135,7 +135,7 @@ export async function createAuthorizationServer(
   });
   const pairs = await takeKeyPairs(env, 2, server.signingAlg);
   await transact(env, async (env) => {
-    await refusingTakenName(env.db.insertInto('authorization_servers').values(columnsOf(server)).execute());
+    await refusingTakenName('_name', env.db.insertInto('authorization_servers').values(columnsOf(server)).execute());
     await furnish(env, server, pairs);
   });
   forgetServers(env);
@@ -282,6 +282,7 @@ async function changed(
   const server = await transact(env, async (env) => {
     const server = { ...change(await lockServer(env, idOrDefault)), lastUpdated: env.now() };
     await refusingTakenName(
+      '_name',
       env.db.updateTable('authorization_servers').set(columnsOf(server)).where('id', '=', server.id).execute(),
     );
     await recordServerChange(env, eventType, displayMessage, server);
@@ -373,15 +374,6 @@ function columnsOf(server: AuthorizationServer) {
 function refuseIssuerMode(env: Env, mode: IssuerMode | undefined): void {
   if (mode === 'CUSTOM_URL' && env.config.domains.length === 0)
     throw invalid('issuerMode', 'issuerMode: CUSTOM_URL needs a custom domain, and this organization has none');
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, '_name')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 /** What this process remembers of servers and what belongs to them is forgotten. */

@@ -1,7 +1,6 @@
 // Owns the list of claims of a custom authorization server: the system ones that it starts with and those that an administrator
 // adds. Not here: where a standard claim's value comes from (standard-claims.ts) and what a token carries (identity-claims.ts).
 import { idPrefixes, newId } from '../base/id.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import type { GroupsClaim } from './application-settings.ts';
@@ -11,9 +10,10 @@ import { type Env, transact } from './env.ts';
 import { ExpressionError } from './expressions/expression-error.ts';
 import { parseExpression } from './expressions/parse-expression.ts';
 import { patternOf } from './expressions/pattern.ts';
-import { alreadyExists, invalid, notFound } from './refusal.ts';
+import { invalid, notFound } from './refusal.ts';
 import { standardClaims } from './standard-claims.ts';
 import { record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export type Claim = {
   id: string;
@@ -104,7 +104,10 @@ export async function updateClaim(
     else refuseClaim(input);
     const scopes = known.system ? known.scopes : input.scopes;
     const claim: Claim = { ...known, ...settled(input), scopes, status: input.status ?? known.status };
-    await refusingTakenName(env.db.updateTable('claims').set(columnsOf(claim)).where('id', '=', id).execute());
+    await refusingTakenName(
+      'claim_type_name',
+      env.db.updateTable('claims').set(columnsOf(claim)).where('id', '=', id).execute(),
+    );
     await recordChange(env, 'oauth2.claim.updated', 'OAuth2 claim is updated', server, claim);
     return claim;
   });
@@ -240,20 +243,12 @@ function columnsOf(claim: Claim) {
 async function insertClaim(env: Env, server: Owner, claim: Claim): Promise<void> {
   const keys = { id: claim.id, authorization_server_id: server.id, system: claim.system ? 1 : 0 };
   await refusingTakenName(
+    'claim_type_name',
     env.db
       .insertInto('claims')
       .values({ ...keys, ...columnsOf(claim) })
       .execute(),
   );
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, 'claim_type_name')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 async function recordChange(

@@ -4,15 +4,15 @@ import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { SECOND } from '../base/time.ts';
 import { newUuid } from '../base/uuid.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { EgressError, guardedFetch } from './egress.ts';
 import { type Env, transact } from './env.ts';
 import { readSubscriptions } from './event-outbox.ts';
 import { type HookChannel, refuseChannel } from './inline-hooks.ts';
-import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { invalid, notFound, Refusal } from './refusal.ts';
 import { record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export type EventHook = Omit<Row<'event_hooks'>, 'status' | 'verification_status' | 'channel'> & {
   status: 'ACTIVE' | 'INACTIVE';
@@ -77,7 +77,7 @@ export async function createEventHook(env: Env, input: EventHookInput): Promise<
       .executeTakeFirstOrThrow();
     if (Number(count) >= MOST_HOOKS)
       throw invalid('eventHook', `eventHook: There are ${MOST_HOOKS} event hooks, the most`);
-    await refusingTakenName(env.db.insertInto('event_hooks').values(toColumns(hook)).execute());
+    await refusingTakenName('name_key', env.db.insertInto('event_hooks').values(toColumns(hook)).execute());
     await recordChange(env, hook, 'created', 'Create event hook');
     return hook;
   });
@@ -179,7 +179,10 @@ async function changed(
       .where('id', '=', id)
       .execute();
     const hook = { ...change(await getEventHook(env, id)), last_updated: env.now() };
-    await refusingTakenName(env.db.updateTable('event_hooks').set(toColumns(hook)).where('id', '=', id).execute());
+    await refusingTakenName(
+      'name_key',
+      env.db.updateTable('event_hooks').set(toColumns(hook)).where('id', '=', id).execute(),
+    );
     await recordChange(env, hook, what, message);
     return hook;
   });
@@ -196,15 +199,6 @@ function sealed(env: Env, id: string, { channel, secret }: EventHookInput, befor
 
 function placeOf(id: string): string {
   return `event_hooks:sealed_secret:${id}`;
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 /** The columns are written by this module alone, so their contents are of these types. */

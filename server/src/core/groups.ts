@@ -2,14 +2,14 @@
 // rest of the house asks about membership. Not here: administration of members (group-memberships.ts) and group rules.
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
-import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export type Group = Row<'groups'>;
 
@@ -35,7 +35,8 @@ export async function getGroup(env: Env, id: string): Promise<Group> {
 /** Makes a group. Throws E0000001 when the name is taken. */
 export async function createGroup(env: Env, given: GroupProfile): Promise<Group> {
   const row = newGroup(env, 'OKTA_GROUP', checkedGroupProfile(given));
-  return refusingTakenName(() =>
+  return refusingTakenName(
+    'name_key',
     transact(env, async (env) => {
       await insertGroup(env, row);
       await recordGroupEvent(env, row, 'group.lifecycle.create', 'Create Okta group');
@@ -47,7 +48,8 @@ export async function createGroup(env: Env, given: GroupProfile): Promise<Group>
 /** Replaces a group's name and description. */
 export async function updateGroup(env: Env, id: string, given: GroupProfile): Promise<Group> {
   const profile = checkedGroupProfile(given);
-  return refusingTakenName(() =>
+  return refusingTakenName(
+    'name_key',
     transact(env, async (env) => {
       const group = await holdOwnGroup(env, id);
       const changed = { ...namesOf(profile), last_updated: env.now() };
@@ -223,13 +225,4 @@ async function insertGroup(env: Env, row: Group): Promise<void> {
     .insertInto('groups')
     .values({ ...row, profile: toJson(row.profile) })
     .execute();
-}
-
-async function refusingTakenName<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }

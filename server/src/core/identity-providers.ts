@@ -4,15 +4,15 @@
 import { type SqlBool, sql } from 'kysely';
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { isListedForEgress } from './egress.ts';
 import { type Env, transact } from './env.ts';
 import { type ProviderType, providerKinds } from './identity-provider-types.ts';
 import { ABSENT, completed, isObject, type Json } from './policies/policy-defaults.ts';
-import { alreadyExists, invalid, notFound, type Refusal } from './refusal.ts';
+import { invalid, notFound, type Refusal } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export type IdentityProvider = Omit<Row<'identity_providers'>, 'type' | 'status'> & {
   type: ProviderType;
@@ -94,7 +94,7 @@ export async function createIdentityProvider(env: Env, input: IdentityProviderIn
     ...described(env, id, input, {}),
   };
   return transact(env, async (env) => {
-    await refusingTakenName(env.db.insertInto('identity_providers').values(toColumns(provider)).execute());
+    await refusingTakenName('name_key', env.db.insertInto('identity_providers').values(toColumns(provider)).execute());
     await recordChange(env, provider, 'create', 'Create identity provider');
     return provider;
   });
@@ -295,20 +295,12 @@ async function changed(
       .execute();
     const provider = { ...change(await getIdentityProvider(env, id)), last_updated: env.now() };
     await refusingTakenName(
+      'name_key',
       env.db.updateTable('identity_providers').set(toColumns(provider)).where('id', '=', id).execute(),
     );
     await recordChange(env, provider, what, message);
     return provider;
   });
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 /** The columns are written by this module alone, so their contents are of these types. */

@@ -3,14 +3,14 @@
 // and what an answer changes (token-hook.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { isListedForEgress } from './egress.ts';
 import { type Env, transact } from './env.ts';
-import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { invalid, notFound, Refusal } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export const inlineHookTypes = [
   'com.okta.oauth2.tokens.transform',
@@ -120,6 +120,7 @@ export async function createInlineHook(env: Env, input: InlineHookInput): Promis
     if (Number(count) >= MOST_HOOKS)
       throw invalid('inlineHook', `inlineHook: There are ${MOST_HOOKS} inline hooks, which is the most`);
     await refusingTakenName(
+      'name_key',
       env.db
         .insertInto('inline_hooks')
         .values({ ...hook, channel: toJson<Record<string, unknown>>(hook.channel) })
@@ -180,6 +181,7 @@ async function changed(
     const hook = { ...change(await getInlineHook(env, id)), last_updated: env.now() };
     const { id: _, created: __, channel, ...columns } = hook;
     await refusingTakenName(
+      'name_key',
       env.db
         .updateTable('inline_hooks')
         .set({ ...columns, channel: toJson<Record<string, unknown>>(channel) })
@@ -220,15 +222,6 @@ function sealed(env: Env, id: string, { channel, secret }: InlineHookInput, befo
 
 function placeOf(id: string): string {
   return `inline_hooks:sealed_secret:${id}`;
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 /** The columns are written by this module alone, so their contents are of these types. */

@@ -4,12 +4,12 @@
 import { BlockList, isIP } from 'node:net';
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
-import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { invalid, notFound, Refusal } from './refusal.ts';
 import { record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export const zoneTypes = ['IP', 'DYNAMIC', 'DYNAMIC_V2'] as const;
 export const zoneUsages = ['POLICY', 'BLOCKLIST'] as const;
@@ -101,7 +101,7 @@ export async function createZone(env: Env, input: NetworkZoneInput): Promise<Net
     last_updated: now,
   };
   return transact(env, async (env) => {
-    await refusingTakenName(env.db.insertInto('network_zones').values(toColumns(zone)).execute());
+    await refusingTakenName('name_key', env.db.insertInto('network_zones').values(toColumns(zone)).execute());
     await recordChange(env, zone, 'create', 'Create network zone');
     return zone;
   });
@@ -199,19 +199,13 @@ async function changed(
       .where('id', '=', id)
       .execute();
     const zone = { ...change(await getZone(env, id)), last_updated: env.now() };
-    await refusingTakenName(env.db.updateTable('network_zones').set(toColumns(zone)).where('id', '=', id).execute());
+    await refusingTakenName(
+      'name_key',
+      env.db.updateTable('network_zones').set(toColumns(zone)).where('id', '=', id).execute(),
+    );
     await recordChange(env, zone, what, message);
     return zone;
   });
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, 'name_key')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 /** The columns are written by this module alone, so their contents are of these types. */

@@ -1,14 +1,14 @@
 // Owns the scopes of an authorization server: the seven that every custom server has, those that an administrator adds, and the
 // fixed set of the org server. Not here: whether a request gets them (policies/access-policy.ts) and consent.
 import { idPrefixes, newId } from '../base/id.ts';
-import { isUniqueViolation } from '../storage/database.ts';
 import type { Row } from '../storage/tables.ts';
 import { apiScopes } from './api-scopes.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { type Env, transact } from './env.ts';
-import { alreadyExists, invalid, notFound } from './refusal.ts';
+import { invalid, notFound } from './refusal.ts';
 import { record } from './system-log.ts';
+import { refusingTakenName } from './taken-name.ts';
 
 export type Scope = {
   id: string;
@@ -109,7 +109,10 @@ export async function updateScope(
     }
     if (known.system && input.default) throw invalid('default', 'default: A system scope cannot be a default scope');
     const scope = { ...known, ...input };
-    await refusingTakenName(env.db.updateTable('scopes').set(columnsOf(scope)).where('id', '=', id).execute());
+    await refusingTakenName(
+      'authorization_server_id_name',
+      env.db.updateTable('scopes').set(columnsOf(scope)).where('id', '=', id).execute(),
+    );
     if (known.name !== scope.name) await deleteConsents(env, server, known.name);
     await recordChange(env, 'oauth2.scope.updated', 'OAuth2 scope is updated', server, scope);
     return scope;
@@ -190,20 +193,12 @@ function columnsOf(scope: Scope) {
 async function insertScope(env: Env, server: Listed, scope: Scope): Promise<void> {
   const keys = { id: scope.id, authorization_server_id: server.id, system: scope.system ? 1 : 0 };
   await refusingTakenName(
+    'authorization_server_id_name',
     env.db
       .insertInto('scopes')
       .values({ ...keys, ...columnsOf(scope) })
       .execute(),
   );
-}
-
-async function refusingTakenName(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (isUniqueViolation(error, 'authorization_server_id_name')) throw alreadyExists('name', 'name');
-    throw error;
-  }
 }
 
 // RFC 6749 section 3.3 says which characters a scope may have; the rest keeps names apart from the org's own and from wildcards.
