@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../base/time.ts';
 import { toJson } from '../storage/schema.ts';
 import { revokeAccessToken } from './access-tokens.ts';
@@ -112,5 +114,20 @@ describe('chores', () => {
     await runChores(env);
     expect(await rowsOf('used_jtis')).toBe(0);
     expect(world.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('the work of a chore', () => {
+  it('is found by an index: its cost is that of what goes, not of what stays', async () => {
+    const prepared = vi.spyOn(DatabaseSync.prototype, 'prepare');
+    await runChores(world.env);
+    const deletions = prepared.mock.calls.map(([statement]) => statement).filter((one) => /^delete/i.test(one));
+    prepared.mockRestore();
+    expect(deletions.length).toBeGreaterThan(8);
+    for (const statement of deletions) {
+      const plan = await sql<{ detail: string }>`${sql.raw(`explain query plan ${statement}`)}`.execute(world.env.db);
+      const scans = plan.rows.filter(({ detail }) => /^SCAN \w+$/.test(detail));
+      expect({ statement, scans }).toEqual({ statement, scans: [] });
+    }
   });
 });

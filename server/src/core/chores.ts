@@ -8,6 +8,7 @@ import { type Env, transact } from './env.ts';
 import { rotateDueKeys } from './key-rotation.ts';
 import { deleteDeadKeys } from './signing-keys.ts';
 import { deliverLogoutNotices } from './single-logout.ts';
+import { sequenceAt } from './system-log.ts';
 
 /** Rows a statement. On the embedded database a statement holds up everything else while it runs. */
 const BATCH = 500;
@@ -34,7 +35,7 @@ const chores: readonly Chore[] = [
   { name: 'session_clients', run: forgetClientsOfNoSession },
   // Keeps a flood of made-up names from staying; an account that was locked stays so by its status.
   aged('sign_in_failures', 'login_key', 'last_failure', 30 * DAY),
-  aged('system_log', 'uuid', 'published', 90 * DAY),
+  aged('system_log', 'sequence', 'sequence', 90 * DAY, sequenceAt),
   { name: 'refresh_token_secrets', run: forgetSecretsOfDeadFamilies },
   { name: 'refresh_tokens', run: forgetDeadFamilies },
   { name: 'signing_keys', run: (env) => deleteDeadKeys(env, BATCH) },
@@ -71,18 +72,19 @@ async function inBatches(env: Env, { name, run }: Chore): Promise<void> {
   if (done > 0) env.log.debug({ chore: name, rows: done }, 'Rows that nobody needs are gone');
 }
 
-/** Rows whose time is more than `kept` milliseconds ago. */
+/** Rows whose time is more than `kept` milliseconds ago. `written`: how the column writes a moment. */
 function aged<T extends TableName>(
   table: T,
   key: keyof Row<T> & string,
   time: keyof Row<T> & string,
   kept: number,
+  written: (moment: number) => number | string = (moment) => moment,
 ): Chore {
   const [from, id, when] = [sql.table(table), sql.ref(key), sql.ref(time)];
   return {
     name: table,
     async run(env) {
-      const old = sql`select ${id} from ${from} where ${when} < ${env.now() - kept} order by ${when} limit ${BATCH}`;
+      const old = sql`select ${id} from ${from} where ${when} < ${written(env.now() - kept)} order by ${when} limit ${BATCH}`;
       const { numAffectedRows } = await sql`delete from ${from} where ${id} in (${old})`.execute(env.db);
       return Number(numAffectedRows ?? 0);
     },

@@ -10,7 +10,7 @@ import { DAY, SECOND } from '../base/time.ts';
 import type { Env } from './env.ts';
 import { type FilterAttribute, type FilterAttributes, filterToSql, parseFilter } from './filter.ts';
 import { invalid } from './refusal.ts';
-import { completeEvent, type StoredEvent } from './system-log.ts';
+import { completeEvent, type StoredEvent, sequenceAt } from './system-log.ts';
 
 export type LogQuery = {
   /** Epoch milliseconds; null: seven days before `until`. */
@@ -108,11 +108,6 @@ function parseCursor(cursor: string): { floor: string; named: string[] } {
 
 function nameOf({ uuid }: LogRow): string {
   return uuid.slice(0, 8);
-}
-
-/** Sorts before every event of this moment and after all earlier ones. */
-function sequenceAt(milliseconds: number): string {
-  return String(milliseconds).padStart(15, '0');
 }
 
 function logRows(env: Env, conditions: Expression<SqlBool>[]) {

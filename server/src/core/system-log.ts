@@ -90,12 +90,17 @@ function numbered(row: NewRow, index: number): Record<string, string | number | 
   return Object.fromEntries(COLUMNS.map((column) => [`${column}${index}`, row[column] ?? null]));
 }
 
+/** Sorts before every event of this moment and after all earlier ones. */
+export function sequenceAt(milliseconds: number): string {
+  return String(milliseconds).padStart(15, '0');
+}
+
 // Sorts by time, then by order within this process, then by chance between processes.
 function nextSequence(env: Env, published: number): string {
   const counter = env.memory.of('system-log-sequence', () => ({ last: 0 }));
   counter.last = (counter.last + 1) % 1_000_000;
   const chance = Buffer.from(env.random(6)).toString('hex');
-  return `${String(published).padStart(15, '0')}-${String(counter.last).padStart(6, '0')}-${chance}`;
+  return `${sequenceAt(published)}-${String(counter.last).padStart(6, '0')}-${chance}`;
 }
 
 /** What is stored of an event: what varies. completeEvent adds the rest when it is read. */
