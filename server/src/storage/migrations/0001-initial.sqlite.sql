@@ -48,6 +48,7 @@ create table "policy_rules" ("id" text not null, "policy_id" text not null, "typ
 create index "policy_rules_policy_id_priority_index" on "policy_rules" ("policy_id", "priority");
 create table "signing_keys" ("kid" text not null, "owner" text not null, "purpose" text not null, "status" text not null, "alg" text not null, "public_jwk" text not null, "sealed_private_jwk" text not null, "created" integer not null, "signs_from" integer not null, "status_changed" integer not null, primary key ("kid")) strict, without rowid;
 create index "signing_keys_owner_purpose_status_index" on "signing_keys" ("owner", "purpose", "status");
+create index "signing_keys_status_status_changed_index" on "signing_keys" ("status", "status_changed");
 create table "authorization_requests" ("handle_hash" text not null, "authorization_server_id" text not null, "client_id" text not null, "parameters" text not null, "browser_hash" text not null, "consented_session_id" text, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("handle_hash")) strict, without rowid;
 create index "authorization_requests_expires_at_index" on "authorization_requests" ("expires_at");
 create table "pushed_authorization_requests" ("request_uri_hash" text not null, "authorization_server_id" text not null, "client_id" text not null, "parameters" text not null, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("request_uri_hash")) strict, without rowid;
