@@ -6,6 +6,7 @@ import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { deleteClaims, forgetClaims, insertSystemClaims } from './claims.ts';
+import { deleteGrants } from './delete-grants.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import type { IssuerMode } from './issuers.ts';
@@ -206,7 +207,8 @@ export async function deleteAuthorizationServer(env: Env, idOrDefault: string): 
         'authorizationServer',
         'status: An authorization server must be deactivated before it can be deleted',
       );
-    await deleteTokens(env, server.id);
+    await deleteGrants(env, 'authorization_server_id', server.id);
+    await forgetTrust(env, server.id);
     await deletePolicies(env, server.id);
     await deleteClaims(env, server.id);
     await deleteScopes(env, server.id);
@@ -308,27 +310,10 @@ async function furnish(env: Env, server: AuthorizationServer, pairs: readonly Ke
   await recordServerChange(env, 'oauth2.as.created', 'OAuth2 authorization server is created', server);
 }
 
-/** Requests, codes, refresh tokens and consents of a server, and its trust in others and theirs in it. */
-async function deleteTokens(env: Env, serverId: string): Promise<void> {
-  await env.db
-    .deleteFrom('refresh_token_secrets')
-    .where('refresh_token_id', 'in', (eb) =>
-      eb.selectFrom('refresh_tokens').select('id').where('authorization_server_id', '=', serverId),
-    )
-    .execute();
-  for (const table of [
-    'refresh_tokens',
-    'authorization_codes',
-    'authorization_requests',
-    'pushed_authorization_requests',
-    'device_codes',
-    'consents',
-    'session_clients',
-    'logout_notices',
-    'trusted_servers',
-  ] as const)
-    await env.db.deleteFrom(table).where('authorization_server_id', '=', serverId).execute();
-  await env.db.deleteFrom('trusted_servers').where('trusted_server_id', '=', serverId).execute();
+/** Its trust in other servers, and theirs in it. */
+async function forgetTrust({ db }: Env, serverId: string): Promise<void> {
+  for (const column of ['authorization_server_id', 'trusted_server_id'] as const)
+    await db.deleteFrom('trusted_servers').where(column, '=', serverId).execute();
 }
 
 /** The columns are written by this module alone, so their texts are of these types. */

@@ -18,6 +18,7 @@ import {
 } from './applications.ts';
 import { refuseGroupsClaim } from './claims.ts';
 import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
+import { deleteGrants } from './delete-grants.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
@@ -147,19 +148,7 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
     const application = await lockGuardedApplication(env, id);
     if (application.status !== 'INACTIVE') throw new Refusal('E0000056');
     const { db } = env;
-    const families = db.selectFrom('refresh_tokens').select('id').where('client_id', '=', application.client_id);
-    await db.deleteFrom('refresh_token_secrets').where('refresh_token_id', 'in', families).execute();
-    for (const table of [
-      'refresh_tokens',
-      'authorization_codes',
-      'authorization_requests',
-      'pushed_authorization_requests',
-      'device_codes',
-      'consents',
-      'session_clients',
-      'logout_notices',
-    ] as const)
-      await db.deleteFrom(table).where('client_id', '=', application.client_id).execute();
+    await deleteGrants(env, 'client_id', application.client_id);
     await db.deleteFrom('role_assignments').where('client_id', '=', application.client_id).execute();
     for (const table of ['client_secrets', 'application_users', 'application_groups', 'application_grants'] as const)
       await db.deleteFrom(table).where('application_id', '=', id).execute();

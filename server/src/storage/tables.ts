@@ -288,7 +288,13 @@ export const tables = {
       signs_from: time(),
       status_changed: time(),
     },
-    { primaryKey: ['kid'], indexes: [['owner', 'purpose', 'status'], ['status', 'status_changed']] },
+    {
+      primaryKey: ['kid'],
+      indexes: [
+        ['owner', 'purpose', 'status'],
+        ['status', 'status_changed'],
+      ],
+    },
   ),
 
   // OAuth 2.0 in flight. Handles and codes are stored as hashes only.
