@@ -3,7 +3,7 @@
 import { SECOND } from '../base/time.ts';
 import { EgressError, guardedFetch } from './egress.ts';
 import type { Env } from './env.ts';
-import { type InlineHook, secretOfHook } from './inline-hooks.ts';
+import { headersOfInlineHook, type InlineHook } from './inline-hooks.ts';
 
 export type HookAnswer =
   /** `body` null: 204, nothing to say. */
@@ -34,7 +34,7 @@ async function attempt(env: Env, hook: InlineHook, body: string): Promise<Attemp
     const { uri } = hook.channel.config;
     const { status, text } = await guardedFetch(env, uri, {
       method: 'POST',
-      headers: headersOf(env, hook),
+      headers: { ...headersOfInlineHook(env, hook), 'content-type': 'application/json' },
       body,
       timeout: TIMEOUT,
       maxBytes: MOST_BYTES,
@@ -48,16 +48,6 @@ async function attempt(env: Env, hook: InlineHook, body: string): Promise<Attemp
     env.log.warn({ err: error, inlineHookId: hook.id, requestId: env.request.id }, 'An inline hook was not reached');
     return { kind: 'again', why: 'It could not be reached, or did not answer in time' };
   }
-}
-
-function headersOf(env: Env, hook: InlineHook): Record<string, string> {
-  const { headers, authScheme } = hook.channel.config;
-  return {
-    ...Object.fromEntries(headers.map(({ key, value }) => [key, value])),
-    accept: 'application/json',
-    'content-type': 'application/json',
-    ...(authScheme ? { [authScheme.key]: secretOfHook(env, hook) ?? '' } : {}),
-  };
 }
 
 function read(text: string): Attempt {

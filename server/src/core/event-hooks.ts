@@ -9,7 +9,7 @@ import type { Row } from '../storage/tables.ts';
 import { EgressError, guardedFetch } from './egress.ts';
 import { type Env, transact } from './env.ts';
 import { readSubscriptions } from './event-outbox.ts';
-import { type HookChannel, refuseChannel } from './inline-hooks.ts';
+import { type HookChannel, headersOfChannel, refuseChannel, sealSecret } from './hook-channel.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { record } from './system-log.ts';
 import { refusingTakenName } from './taken-name.ts';
@@ -65,7 +65,7 @@ export async function createEventHook(env: Env, input: EventHookInput): Promise<
     verification_status: 'UNVERIFIED',
     events: [...new Set(input.events)],
     channel: input.channel,
-    sealed_secret: sealed(env, id, input, null),
+    sealed_secret: sealSecret(env, placeOf(id), input, null),
     created: now,
     created_by: env.actor?.id ?? null,
     last_updated: now,
@@ -93,7 +93,7 @@ export function replaceEventHook(env: Env, id: string, input: EventHookInput): P
     description: input.description,
     events: [...new Set(input.events)],
     channel: input.channel,
-    sealed_secret: sealed(env, id, input, hook.sealed_secret),
+    sealed_secret: sealSecret(env, placeOf(id), input, hook.sealed_secret),
     status: input.status ?? hook.status,
     verification_status: hook.channel.config.uri === input.channel.config.uri ? hook.verification_status : 'UNVERIFIED',
   }));
@@ -155,13 +155,7 @@ async function challenge(env: Env, hook: EventHook, word: string): Promise<unkno
 
 /** What every request to the hook carries. */
 export function headersOfHook(env: Env, { id, channel, sealed_secret }: EventHook): Record<string, string> {
-  const { headers, authScheme } = channel.config;
-  const secret = sealed_secret === null ? '' : env.sealer.unseal(sealed_secret, placeOf(id));
-  return {
-    ...Object.fromEntries(headers.map(({ key, value }) => [key, value])),
-    accept: 'application/json',
-    ...(authScheme ? { [authScheme.key]: secret } : {}),
-  };
+  return headersOfChannel(env, placeOf(id), channel, sealed_secret);
 }
 
 async function changed(
@@ -188,13 +182,6 @@ async function changed(
   });
   await readSubscriptions(env);
   return hook;
-}
-
-function sealed(env: Env, id: string, { channel, secret }: EventHookInput, before: string | null): string | null {
-  if (channel.config.authScheme === null) return null;
-  if (secret !== null) return env.sealer.seal(secret, placeOf(id));
-  if (before !== null) return before;
-  throw invalid('channel.config.authScheme.value', 'channel.config.authScheme.value: The field cannot be left blank');
 }
 
 function placeOf(id: string): string {

@@ -6,8 +6,8 @@ import { textKey } from '../base/text-key.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
-import { isListedForEgress } from './egress.ts';
 import { type Env, transact } from './env.ts';
+import { type HookChannel, headersOfChannel, refuseChannel, sealSecret } from './hook-channel.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
 import { refusingTakenName } from './taken-name.ts';
@@ -26,20 +26,6 @@ export type InlineHookType = (typeof inlineHookTypes)[number];
 /** The only type that anything here calls by itself. */
 export const TOKEN_HOOK: InlineHookType = 'com.okta.oauth2.tokens.transform';
 
-export type HookHeader = { key: string; value: string };
-
-/** As it is shown: the value of the authentication header is not part of it. */
-export type HookChannel = {
-  type: 'HTTP';
-  version: string;
-  config: {
-    uri: string;
-    headers: HookHeader[];
-    method: 'POST';
-    authScheme: { type: 'HEADER'; key: string } | null;
-  };
-};
-
 export type InlineHook = Omit<Row<'inline_hooks'>, 'type' | 'status' | 'channel'> & {
   type: InlineHookType;
   status: 'ACTIVE' | 'INACTIVE';
@@ -57,22 +43,6 @@ export type InlineHookInput = {
 
 const CACHE = 'inline-hooks';
 const MOST_HOOKS = 100;
-
-/** Headers that say how the message is read or where it goes. */
-const RESERVED_HEADERS = [
-  'accept',
-  'accept-encoding',
-  'connection',
-  'content-length',
-  'content-type',
-  'expect',
-  'host',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
 
 export async function listInlineHooks(env: Env, type: string | null): Promise<InlineHook[]> {
   let query = env.db.selectFrom('inline_hooks').selectAll().orderBy('id');
@@ -108,7 +78,7 @@ export async function createInlineHook(env: Env, input: InlineHookInput): Promis
     version: input.version,
     status: 'ACTIVE',
     channel: input.channel,
-    sealed_secret: sealed(env, id, input, null),
+    sealed_secret: sealSecret(env, placeOf(id), input, null),
     created: now,
     last_updated: now,
   };
@@ -137,7 +107,7 @@ export async function replaceInlineHook(env: Env, id: string, input: InlineHookI
   return changed(env, id, 'updated', 'Update inline hook', (hook) => {
     if (hook.type !== input.type) throw invalid('type', 'type: The type of an inline hook cannot be changed');
     const { name, version, channel } = input;
-    const sealed_secret = sealed(env, id, input, hook.sealed_secret);
+    const sealed_secret = sealSecret(env, placeOf(id), input, hook.sealed_secret);
     return { ...hook, name, name_key: textKey(name), version, channel, sealed_secret };
   });
 }
@@ -161,9 +131,9 @@ export async function deleteInlineHook(env: Env, id: string): Promise<void> {
   forget(env, CACHE);
 }
 
-/** The value of the authentication header; null: there is none. For the call alone. */
-export function secretOfHook(env: Env, { id, sealed_secret }: InlineHook): string | null {
-  return sealed_secret === null ? null : env.sealer.unseal(sealed_secret, placeOf(id));
+/** What every call of the hook carries. */
+export function headersOfInlineHook(env: Env, { id, channel, sealed_secret }: InlineHook): Record<string, string> {
+  return headersOfChannel(env, placeOf(id), channel, sealed_secret);
 }
 
 export function inlineHookTarget({ id, name }: InlineHook): LogTarget {
@@ -193,31 +163,6 @@ async function changed(
   });
   forget(env, CACHE);
   return hook;
-}
-
-/** Throws E0000001 for an address that must not be called, and for headers that cannot be sent. */
-export function refuseChannel(env: Env, { channel, secret }: Pick<InlineHookInput, 'channel' | 'secret'>): void {
-  const { uri, headers, authScheme } = channel.config;
-  const url = URL.parse(uri);
-  const encrypted = url?.protocol === 'https:';
-  const plain = url?.protocol === 'http:' && isListedForEgress(env, url);
-  if (!url || url.username || url.password || /\s/.test(uri) || !(encrypted || plain))
-    throw invalid('channel.config.uri', 'channel.config.uri: The URI must begin with https:// and name no user');
-  for (const { key, value } of headers) refuseHeader('channel.config.headers', key, value);
-  if (authScheme) refuseHeader('channel.config.authScheme', authScheme.key, secret ?? '');
-}
-
-function refuseHeader(field: string, key: string, value: string): void {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(key) || RESERVED_HEADERS.includes(key.toLowerCase()))
-    throw invalid(field, `${field}: '${key}' cannot be the name of a header here`);
-  if (!/^[\t\x20-\x7e]*$/.test(value)) throw invalid(field, `${field}: A header has printable ASCII characters only`);
-}
-
-function sealed(env: Env, id: string, { channel, secret }: InlineHookInput, before: string | null): string | null {
-  if (channel.config.authScheme === null) return null;
-  if (secret !== null) return env.sealer.seal(secret, placeOf(id));
-  if (before !== null) return before;
-  throw invalid('channel.config.authScheme.value', 'channel.config.authScheme.value: The field cannot be left blank');
 }
 
 function placeOf(id: string): string {
