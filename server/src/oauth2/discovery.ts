@@ -35,6 +35,26 @@ const logoutFeatures = {
   backchannel_logout_session_supported: true,
 };
 
+/** What both documents say alike, after what is each one's own. `at` gives the address of an endpoint. */
+function featuresOf(at: (name: string) => string) {
+  return {
+    code_challenge_methods_supported: ['S256'],
+    introspection_endpoint: at('introspect'),
+    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint: at('revoke'),
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    end_session_endpoint: at('logout'),
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: clientJwtAlgorithms,
+    request_uri_parameter_supported: false,
+    device_authorization_endpoint: at('device/authorize'),
+    pushed_authorization_request_endpoint: at('par'),
+    dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...logoutFeatures,
+    ...assertionAlgorithms,
+  };
+}
+
 /** GET …/.well-known/openid-configuration */
 export async function answerOpenidConfiguration(
   env: Env,
@@ -59,21 +79,8 @@ export async function answerOpenidConfiguration(
     scopes_supported: await publishedScopes(env, server),
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
     claims_supported: [...BASE_CLAIMS, ...standardClaims.map(({ name }) => name), 'at_hash', 'c_hash'],
-    code_challenge_methods_supported: ['S256'],
-    introspection_endpoint: at('introspect'),
-    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
-    revocation_endpoint: at('revoke'),
-    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
-    end_session_endpoint: at('logout'),
-    request_parameter_supported: true,
-    request_object_signing_alg_values_supported: clientJwtAlgorithms,
-    request_uri_parameter_supported: false,
+    ...featuresOf(at),
     ...(server.conformance === 'STRICT' ? { claims_parameter_supported: false } : {}),
-    device_authorization_endpoint: at('device/authorize'),
-    pushed_authorization_request_endpoint: at('par'),
-    dpop_signing_alg_values_supported: dpopAlgorithms,
-    ...logoutFeatures,
-    ...assertionAlgorithms,
   });
 }
 
@@ -99,20 +106,7 @@ export async function answerOAuthServerMetadata(
     scopes_supported: await publishedScopes(env, server),
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
     claims_supported: ACCESS_TOKEN_CLAIMS,
-    code_challenge_methods_supported: ['S256'],
-    introspection_endpoint: at('introspect'),
-    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
-    revocation_endpoint: at('revoke'),
-    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
-    end_session_endpoint: at('logout'),
-    request_parameter_supported: true,
-    request_object_signing_alg_values_supported: clientJwtAlgorithms,
-    request_uri_parameter_supported: false,
-    device_authorization_endpoint: at('device/authorize'),
-    pushed_authorization_request_endpoint: at('par'),
-    dpop_signing_alg_values_supported: dpopAlgorithms,
-    ...logoutFeatures,
-    ...assertionAlgorithms,
+    ...featuresOf(at),
   });
 }
 
