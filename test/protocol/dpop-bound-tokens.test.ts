@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { nowSeconds } from '../support/client-keys.ts';
-import { type DpopKey, newDpopKey, proof, tokenRequest } from '../support/dpop.ts';
+import { type DpopKey, formsOf, newDpopKey, proof, tokenRequest } from '../support/dpop.ts';
 import { allow, CALLBACK, followGuide, type Guide, makeWebApplication } from '../support/guide.ts';
 import {
   basic,
@@ -10,7 +10,6 @@ import {
   endpointsOf,
   introspect,
   type OAuthError,
-  type Parameters,
   postForm,
   redeem,
   refresh,
@@ -29,21 +28,7 @@ const userinfoUrl = `${endpointsOf(guide.issuer)}/userinfo`;
 const agent = newUserAgent(server);
 const [key, thief] = [await newDpopKey(), await newDpopKey()];
 
-const codeForm = async (changes: Parameters = {}): Promise<Parameters> => {
-  const { code, verifier } = await codeFor(agent, guide, guide.user, changes);
-  return {
-    grant_type: 'authorization_code',
-    client_id: guide.clientId,
-    redirect_uri: guide.redirectUri,
-    code,
-    code_verifier: verifier,
-  };
-};
-const refreshForm = (token: string): Parameters => ({
-  grant_type: 'refresh_token',
-  client_id: guide.clientId,
-  refresh_token: token,
-});
+const { code: codeForm, refresh: refreshForm } = formsOf(agent, guide);
 const tokens = async (by: DpopKey = key) => (await tokenRequest(tokenUrl, await codeForm(), by)).body;
 
 describe('the refresh token', () => {

@@ -3,11 +3,10 @@ import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { describe, expect, inject, test } from 'vitest';
 import { type Changes, nowSeconds } from '../support/client-keys.ts';
-import { type DpopKey, newDpopKey, nonceOf, proof, tokenRequest } from '../support/dpop.ts';
+import { type DpopKey, formsOf, newDpopKey, nonceOf, proof, tokenRequest } from '../support/dpop.ts';
 import { CALLBACK, followGuide } from '../support/guide.ts';
 import {
   authorizeUrl,
-  codeFor,
   endpointsOf,
   mustLeave,
   newPkce,
@@ -26,21 +25,7 @@ const userinfoUrl = `${endpointsOf(guide.issuer)}/userinfo`;
 const agent = newUserAgent(server);
 const [key, thief] = [await newDpopKey(), await newDpopKey()];
 
-const codeForm = async (changes: Parameters = {}): Promise<Parameters> => {
-  const { code, verifier } = await codeFor(agent, guide, guide.user, changes);
-  return {
-    grant_type: 'authorization_code',
-    client_id: guide.clientId,
-    redirect_uri: guide.redirectUri,
-    code,
-    code_verifier: verifier,
-  };
-};
-const refreshForm = (token: string): Parameters => ({
-  grant_type: 'refresh_token',
-  client_id: guide.clientId,
-  refresh_token: token,
-});
+const { code: codeForm, refresh: refreshForm } = formsOf(agent, guide);
 const tokens = async (by: DpopKey = key) => (await tokenRequest(tokenUrl, await codeForm(), by)).body;
 const post = (form: Parameters, dpop: string) =>
   postForm<OAuthError & { access_token?: string }>(tokenUrl, form, { dpop });

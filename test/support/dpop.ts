@@ -2,8 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { type Changes, type ClientKeyPair, newClientKey, nowSeconds, sign } from './client-keys.ts';
+import type { Guide } from './guide.ts';
 import type { Answer } from './management-api.ts';
-import { type OAuthError, type Parameters, postForm, type TokenAnswer } from './oauth.ts';
+import { codeFor, type OAuthError, type Parameters, postForm, type TokenAnswer } from './oauth.ts';
+import type { UserAgent } from './user-agent.ts';
 
 export type DpopKey = ClientKeyPair & { alg: string; thumbprint: string };
 
@@ -56,4 +58,25 @@ export async function tokenRequest(
   const nonce = first.headers.get('dpop-nonce');
   if (nonce === null || first.status === 200) return first;
   return postForm(url, form, { ...headers, dpop: await proof(key, { url, nonce }) });
+}
+
+/** The forms of a client that followed the guide: of a fresh code each time, and of a refresh token. */
+export function formsOf(agent: UserAgent, guide: Guide) {
+  return {
+    async code(changes: Parameters = {}): Promise<Parameters> {
+      const { code, verifier } = await codeFor(agent, guide, guide.user, changes);
+      return {
+        grant_type: 'authorization_code',
+        client_id: guide.clientId,
+        redirect_uri: guide.redirectUri,
+        code,
+        code_verifier: verifier,
+      };
+    },
+    refresh: (token: string): Parameters => ({
+      grant_type: 'refresh_token',
+      client_id: guide.clientId,
+      refresh_token: token,
+    }),
+  };
 }

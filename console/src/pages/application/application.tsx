@@ -1,5 +1,5 @@
 // Owns the page of one application: its head and its tabs. Not here: what each tab shows.
-import { Button, Menu, Tabs } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useNavigate, useParams } from 'react-router';
 import { post, remove } from '../../api.ts';
@@ -7,6 +7,7 @@ import { CONSOLE_CLIENT_ID } from '../../console-client.ts';
 import { useAct } from '../../parts/changes.ts';
 import { ask } from '../../parts/confirm.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { RoutedTabs } from '../../parts/routed-tabs.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { useGet, useRefresh } from '../../queries.ts';
@@ -25,7 +26,6 @@ const TABS = [
 
 export function ApplicationPage() {
   const { appId = '', tab = 'general' } = useParams();
-  const navigate = useNavigate();
   const query = useGet<Application>(`/api/v1/apps/${appId}`);
   return (
     <Loaded query={query}>
@@ -37,20 +37,7 @@ export function ApplicationPage() {
             badge={<StatusBadge status={app.status} />}
             actions={app.credentials.oauthClient?.client_id !== CONSOLE_CLIENT_ID && <LifeMenu app={app} />}
           />
-          <Tabs value={tab} onChange={(to) => void navigate(`/applications/${appId}/${to}`)}>
-            <Tabs.List mb="lg">
-              {TABS.map(({ value, label }) => (
-                <Tabs.Tab key={value} value={value}>
-                  {label}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            {TABS.map(({ value, Panel }) => (
-              <Tabs.Panel key={value} value={value}>
-                <Panel app={app} />
-              </Tabs.Panel>
-            ))}
-          </Tabs>
+          <RoutedTabs path={`/applications/${appId}`} tab={tab} tabs={TABS} shown={{ app }} />
         </>
       )}
     </Loaded>

@@ -1,10 +1,11 @@
 // Owns the page of one authorization server: its head and its tabs. Not here: what each tab shows.
-import { Button, Group, Tabs } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useNavigate, useParams } from 'react-router';
 import { post, remove } from '../../api.ts';
 import { useAct } from '../../parts/changes.ts';
 import { ask } from '../../parts/confirm.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { RoutedTabs } from '../../parts/routed-tabs.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { useGet, useRefresh } from '../../queries.ts';
@@ -27,7 +28,6 @@ const TABS = [
 
 export function AuthorizationServerPage() {
   const { serverId = '', tab = 'settings' } = useParams();
-  const navigate = useNavigate();
   const query = useGet<AuthorizationServer>(`/api/v1/authorizationServers/${serverId}`);
   return (
     <Loaded query={query}>
@@ -42,20 +42,7 @@ export function AuthorizationServerPage() {
             badge={<StatusBadge status={server.status} />}
             actions={<Life server={server} />}
           />
-          <Tabs value={tab} onChange={(to) => void navigate(`/authorization-servers/${serverId}/${to}`)}>
-            <Tabs.List mb="lg">
-              {TABS.map(({ value, label }) => (
-                <Tabs.Tab key={value} value={value}>
-                  {label}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            {TABS.map(({ value, Panel }) => (
-              <Tabs.Panel key={value} value={value}>
-                <Panel server={server} />
-              </Tabs.Panel>
-            ))}
-          </Tabs>
+          <RoutedTabs path={`/authorization-servers/${serverId}`} tab={tab} tabs={TABS} shown={{ server }} />
         </>
       )}
     </Loaded>
