@@ -1,5 +1,5 @@
 // Owns groups of people: making, changing, finding and deleting them, the built-in group Everyone, and the questions that the
-// rest of the house asks about membership. Not here: administration of members (group-memberships.ts) and group rules.
+// rest of the house asks about membership. Not here: administration of members (group-memberships.ts), group rules (group-rules.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
@@ -7,6 +7,7 @@ import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
+import { forgetGroupInRules } from './group-rule-validity.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -15,8 +16,8 @@ export type Group = Row<'groups'>;
 
 export type GroupProfile = { name: string; description?: string | null | undefined };
 
-/** DIRECT: an administrator put the person in. EVERYONE: the built-in group. */
-export type MembershipSource = 'DIRECT' | 'EVERYONE';
+/** DIRECT: an administrator put the person in. EVERYONE: the built-in group. RULE: only group rules did. */
+export type MembershipSource = 'DIRECT' | 'EVERYONE' | 'RULE';
 
 const LONGEST_NAME = 255;
 const LONGEST_DESCRIPTION = 1024;
@@ -68,6 +69,7 @@ export async function deleteGroup(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
     const group = await holdOwnGroup(env, id);
     await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
+    await forgetGroupInRules(env, group.id);
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('groups').where('id', '=', group.id).execute();

@@ -135,6 +135,7 @@ export async function deleteUser(env: Env, userId: string): Promise<void> {
 
 /** Tables whose rows mean nothing without their person. */
 const OF_ONE_PERSON = [
+  'group_rule_memberships',
   'sessions',
   'application_users',
   'role_assignments',

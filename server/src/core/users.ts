@@ -7,6 +7,7 @@ import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
+import { followGroupRules } from './group-rule-memberships.ts';
 import { addMembership, groupTarget, holdGroup } from './groups.ts';
 import { getOrg } from './org.ts';
 import { passwordPolicy, passwordProblem } from './password-policy.ts';
@@ -137,6 +138,7 @@ async function insertUser(env: Env, row: User, everyone: string, groupIds: reado
     await addMembership(env, group.id, row.id, 'DIRECT');
     await recordUserEvent(env, row, 'group.user_membership.add', 'Add user to group membership', groupTarget(group));
   }
+  await followGroupRules(env, [row]);
 }
 
 /** Hashes what must not be stored as it is, after the policy has agreed to it. */
@@ -221,6 +223,7 @@ export async function changeProfile(env: Env, user: User, change: ProfileChange)
     .execute();
   const changed = { ...user, ...columns };
   await recordUserEvent(env, changed, 'user.account.update_profile', 'Update user profile for Okta');
+  await followGroupRules(env, [changed]);
   return changed;
 }
 

@@ -20,6 +20,7 @@ import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
+import { groupRuleRoutes } from './group-rules.ts';
 import { groupRoutes } from './groups.ts';
 import { idpKeyRoutes, idpUserRoutes } from './idp-users.ts';
 import { idpRoutes } from './idps.ts';
@@ -52,6 +53,8 @@ const resources: readonly Route[] = [
   ...userCredentialRoutes,
   ...authnRoutes,
   ...sessionRoutes,
+  // Before groups: `rules` would be the id of one.
+  ...groupRuleRoutes,
   ...groupRoutes,
   ...appRoutes,
   ...appCredentialRoutes,

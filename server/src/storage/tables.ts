@@ -115,6 +115,27 @@ export const tables = {
     { primaryKey: ['group_id', 'user_id'], indexes: [['user_id']] },
   ),
 
+  // Rules that put people into groups by what their profiles say, and whom each of them has put where.
+  group_rules: table(
+    {
+      id: text(),
+      name: text(),
+      name_key: text(),
+      status: text(),
+      expression: text(),
+      excluded_user_ids: json<string[]>(),
+      excluded_group_ids: json<string[]>(),
+      group_ids: json<string[]>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']], indexes: [['status']] },
+  ),
+  group_rule_memberships: table(
+    { rule_id: text(), user_id: text(), group_id: text() },
+    { primaryKey: ['rule_id', 'user_id', 'group_id'], indexes: [['user_id'], ['group_id']] },
+  ),
+
   // Applications (OAuth clients) and who may use them.
   applications: table(
     {
