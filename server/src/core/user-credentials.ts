@@ -45,7 +45,7 @@ export type UserChange = {
 export async function updateUser(env: Env, user: User, change: UserChange): Promise<User> {
   const { profile, password, recoveryQuestion } = change;
   const setsSecrets = password !== undefined || recoveryQuestion !== undefined;
-  const planned = profile ? changedProfile(user, profile) : user.profile;
+  const planned = profile ? (await changedProfile(env, user, profile)).profile : user.profile;
   if (password !== undefined)
     await requireGoodPassword(env, password, { login: String(planned.login), profile: planned }, { userId: user.id });
   const hash = password === undefined ? null : await env.passwords.hash(password);

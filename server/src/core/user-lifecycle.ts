@@ -143,6 +143,7 @@ const OF_ONE_PERSON = [
   'api_tokens',
   'one_time_tokens',
   'identity_provider_users',
+  'unique_profile_values',
 ] as const;
 
 async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {

@@ -53,7 +53,11 @@ export const newUser = z.object({
   type: z.object({ id: z.string() }).nullish(),
 });
 
-export const userChange = z.object({ profile: profile.nullish(), credentials: givenCredentials.nullish() });
+export const userChange = z.object({
+  profile: profile.nullish(),
+  credentials: givenCredentials.nullish(),
+  type: z.object({ id: z.string() }).nullish(),
+});
 
 /** `true` or `false` in a query. */
 export const flag = z.enum(['true', 'false']).optional();

@@ -100,9 +100,15 @@ export function logUndeliveredLink(env: Env, { id }: Pick<User, 'id'>, page: 'we
 
 async function change(env: Env, name: string, body: z.output<typeof userChange>, how: ProfileChange['how']) {
   const found = await userOfPath(env, name);
-  const { profile, credentials } = body;
+  const { profile, credentials, type } = body;
   if (!profile && !credentials) throw invalid('user', 'profile: The field cannot be left blank');
-  return updateUser(env, found, { ...readCredentials(credentials), profile: profile ? { profile, how } : undefined });
+  const typeId = type && type.id !== found.type_id ? type.id : undefined;
+  if (typeId !== undefined && (how === 'merge' || !profile))
+    throw invalid('type', 'type: The type of a user can only be changed by replacing the user');
+  return updateUser(env, found, {
+    ...readCredentials(credentials),
+    profile: profile ? { profile, how, typeId } : undefined,
+  });
 }
 
 export const userRoutes: readonly Route[] = [
