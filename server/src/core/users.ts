@@ -1,6 +1,7 @@
 // Owns people's accounts: finding one, making one, changing its profile. Not here: the life of an account (user-lifecycle.ts),
 // its secrets (user-credentials.ts), lists and search (user-search.ts), and proving who somebody is (authenticate.ts).
 import { idPrefixes, isId, newId } from '../base/id.ts';
+import { type ImportedPassword, storeImported } from '../base/imported-password.ts';
 import { prefixRange, textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { prepared } from '../storage/prepared.ts';
@@ -9,6 +10,7 @@ import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
 import { followGroupRules } from './group-rule-memberships.ts';
 import { addMembership, groupTarget, holdGroup } from './groups.ts';
+import { importProvider } from './password-import.ts';
 import { passwordPolicy, passwordProblem } from './password-policy.ts';
 import type { PolicySubject } from './policies/org-policies.ts';
 import type { ProfileAttributes } from './profile-attributes.ts';
@@ -84,6 +86,8 @@ export type RecoveryQuestion = { question: string; answer: string };
 export type NewUser = {
   profile: Record<string, unknown>;
   password?: string | null | undefined;
+  /** In place of a password: what another system made of it. */
+  importedPassword?: ImportedPassword | undefined;
   recoveryQuestion?: RecoveryQuestion | null | undefined;
   provider?: { type: string; name: string } | null | undefined;
   /** Whether the account begins its life at once; the default. */
@@ -97,7 +101,9 @@ export type NewUser = {
 export async function createUser(env: Env, user: NewUser): Promise<User> {
   const activate = user.activate ?? true;
   const password = user.password ?? null;
-  if (user.nextLogin === 'changePassword' && password === null) throw new Refusal('E0000124');
+  const imported = user.importedPassword ?? null;
+  const hasPassword = password !== null || imported !== null;
+  if (user.nextLogin === 'changePassword' && !hasPassword) throw new Refusal('E0000124');
   if (user.nextLogin === 'changePassword' && !activate) throw new Refusal('E0000125');
   const typeId = await userTypeIdOf(env, user.typeId ?? null);
   const attributes = await userAttributes(env, typeId);
@@ -105,22 +111,23 @@ export async function createUser(env: Env, user: NewUser): Promise<User> {
   const secrets = await hashedSecrets(env, { login: profile.login, profile }, password, user.recoveryQuestion ?? null, {
     groupIds: [...(user.groupIds ?? []), await everyoneGroupId(env)],
   });
-  const provider = user.provider ?? { type: 'OKTA', name: 'OKTA' };
+  const provider = imported ? importProvider : (user.provider ?? { type: 'OKTA', name: 'OKTA' });
   const now = env.now();
-  const living = statusOnceActivated(password !== null, provider.type);
+  const living = statusOnceActivated(hasPassword, provider.type);
   const row: User = {
     id: newId(env, idPrefixes.user),
     status: activate ? (user.nextLogin === 'changePassword' ? 'PASSWORD_EXPIRED' : living) : 'STAGED',
     ...profileColumns(profile),
     type_id: typeId,
     ...secrets,
+    ...(imported ? { password_hash: storeImported(imported) } : {}),
     credential_provider: provider,
     created: now,
     activated: activate ? now : null,
     status_changed: activate ? now : null,
     last_login: null,
     last_updated: now,
-    password_changed: password === null ? null : now,
+    password_changed: hasPassword ? now : null,
   };
   const everyone = await everyoneGroupId(env);
   await refusingTakenLogin(() =>
