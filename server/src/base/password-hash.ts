@@ -1,11 +1,15 @@
 // Owns the password hash: argon2id of node:crypto, run on the thread pool, a bounded number at a time so that a burst of
 // sign-ins cannot starve signatures and files of threads. Not here: which passwords are allowed (core/password-policy.ts).
 import { argon2, timingSafeEqual } from 'node:crypto';
+import { readImported, verifyImported } from './imported-password.ts';
 
 export type PasswordHashing = {
   /** A PHC string: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
   hash(password: string): Promise<string>;
-  /** False for a wrong password. `stored` null stands for an account without a password: same work, always false. */
+  /**
+   * False for a wrong password. `stored` null stands for an account without a password: same work, always false. One that another
+   * system hashed (imported-password.ts) costs that and the same work.
+   */
   verify(password: string, stored: string | null): Promise<boolean>;
 };
 
@@ -20,6 +24,7 @@ const DECOY = '$argon2id$v=19$m=19456,t=2,p=1$Z2F0ZWhvdXNlLWRlY295IQ$AAAAAAAAAAA
 /** `atOnce`: how many hashes may run together. */
 export function createPasswordHashing(random: (bytes: number) => Uint8Array, atOnce = 2): PasswordHashing {
   const turn = createTurns(atOnce);
+  const importedTurn = createTurns(1);
   return {
     async hash(password) {
       const salt = random(SALT_BYTES);
@@ -28,9 +33,11 @@ export function createPasswordHashing(random: (bytes: number) => Uint8Array, atO
       return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(digest)}`;
     },
     async verify(password, stored) {
-      const parsed = parse(stored ?? DECOY);
+      const imported = stored === null ? null : readImported(stored);
+      const parsed = parse(imported ? DECOY : (stored ?? DECOY));
       if (!parsed) throw new Error('A stored password hash is not an argon2id PHC string');
       const digest = await turn(() => derive(password, parsed.salt, parsed.cost));
+      if (imported) return importedTurn(() => verifyImported(password, imported));
       const equal = digest.length === parsed.hash.length && timingSafeEqual(digest, parsed.hash);
       return equal && stored !== null;
     },

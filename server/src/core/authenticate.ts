@@ -13,6 +13,7 @@ import {
   lockAttempts,
 } from './sign-in-failures.ts';
 import { record } from './system-log.ts';
+import { upgradeImported } from './upgrade-password.ts';
 import { findUserByLogin, recordUserEvent, type User, userTarget } from './users.ts';
 
 export type AuthenticationResult =
@@ -97,6 +98,7 @@ function attempt(
     const isShut = policy.maxAttempts > 0 && number > policy.maxAttempts;
     if (isRight && isOpen && !isShut) {
       await clearAttempts(env, key);
+      if (user) await upgradeImported(env, user, password);
       return { outcome: 'right', user };
     }
     if (policy.maxAttempts > 0 && number >= policy.maxAttempts) await lock(env, key, user, policy, number);

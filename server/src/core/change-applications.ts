@@ -22,6 +22,7 @@ import { deleteGrants } from './delete-grants.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
+import { deleteSchema } from './profile-schemas.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { type LogEntry, record } from './system-log.ts';
 import { checkUserNameTemplate } from './user-name-template.ts';
@@ -152,6 +153,7 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
     await db.deleteFrom('role_assignments').where('client_id', '=', application.client_id).execute();
     for (const table of ['client_secrets', 'application_users', 'application_groups', 'application_grants'] as const)
       await db.deleteFrom(table).where('application_id', '=', id).execute();
+    await deleteSchema(env, id);
     await db.deleteFrom('applications').where('id', '=', id).execute();
     await record(env, ...eventsOf(application, 'delete'));
   });

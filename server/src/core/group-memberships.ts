@@ -1,17 +1,20 @@
 // Owns the administration of a group's members: adding, removing, listing them. Nobody is put into Everyone or taken out of it.
 // Not here: questions about membership (groups.ts).
 import { type Env, transact } from './env.ts';
+import { excludeFromRules, followGroupRules } from './group-rule-memberships.ts';
 import { addMembership, type Group, getGroup, groupTarget, holdOwnGroup, noteMembershipChange } from './groups.ts';
 import { record } from './system-log.ts';
 import { holdUser, type User, userTarget } from './users.ts';
 
-/** Makes the person a member; does nothing when they are one. */
+/** Makes the person a member, also one whom group rules would let go; does nothing when they are that. */
 export async function addUserToGroup(env: Env, groupId: string, userId: string): Promise<void> {
   await transact(env, async (env) => {
     const group = await holdOwnGroup(env, groupId);
     const user = await holdUser(env, userId);
     if (await addMembership(env, group.id, user.id, 'DIRECT'))
       await recordMembership(env, group, user, 'group.user_membership.add', 'Add user to group membership');
+    else await keepMembership(env, group.id, user.id);
+    await followGroupRules(env, [user]);
   });
 }
 
@@ -29,7 +32,19 @@ export async function removeUserFromGroup(env: Env, groupId: string, userId: str
     if (!removed) return;
     await noteMembershipChange(env, [group.id]);
     await recordMembership(env, group, user, 'group.user_membership.remove', 'Remove user from group membership');
+    await excludeFromRules(env, group.id, user);
+    await followGroupRules(env, [user]);
   });
+}
+
+async function keepMembership(env: Env, groupId: string, userId: string): Promise<void> {
+  await env.db
+    .updateTable('group_memberships')
+    .set({ source: 'DIRECT' })
+    .where('group_id', '=', groupId)
+    .where('user_id', '=', userId)
+    .where('source', '=', 'RULE')
+    .execute();
 }
 
 /** Members by id, after the one with this id. */

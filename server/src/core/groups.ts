@@ -1,11 +1,14 @@
 // Owns groups of people: making, changing, finding and deleting them, the built-in group Everyone, and the questions that the
-// rest of the house asks about membership. Not here: administration of members (group-memberships.ts) and group rules.
+// rest of the house asks about membership. Not here: administration of members (group-memberships.ts), group rules (group-rules.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
+import { forgetGroupInRules } from './group-rule-validity.ts';
+import { checkedAttributes } from './profile-attributes.ts';
+import { findSchema, groupSchemaOwner } from './profile-schemas.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -13,13 +16,13 @@ import { refusingTakenName } from './taken-name.ts';
 
 export type Group = Row<'groups'>;
 
-export type GroupProfile = { name: string; description?: string | null | undefined };
+/** Name, description, and what an administrator has added to the profiles of groups. */
+export type GroupProfile = { name: string; description?: string | null | undefined } & Readonly<
+  Record<string, unknown>
+>;
 
-/** DIRECT: an administrator put the person in. EVERYONE: the built-in group. */
-export type MembershipSource = 'DIRECT' | 'EVERYONE';
-
-const LONGEST_NAME = 255;
-const LONGEST_DESCRIPTION = 1024;
+/** DIRECT: an administrator put the person in. EVERYONE: the built-in group. RULE: only group rules did. */
+export type MembershipSource = 'DIRECT' | 'EVERYONE' | 'RULE';
 
 export async function findGroup(env: Env, id: string): Promise<Group | null> {
   return (await env.db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
@@ -34,7 +37,7 @@ export async function getGroup(env: Env, id: string): Promise<Group> {
 
 /** Makes a group. Throws E0000001 when the name is taken. */
 export async function createGroup(env: Env, given: GroupProfile): Promise<Group> {
-  const row = newGroup(env, 'OKTA_GROUP', checkedGroupProfile(given));
+  const row = newGroup(env, 'OKTA_GROUP', await checkedGroupProfile(env, given, 'newGroup'));
   return refusingTakenName(
     'name_key',
     transact(env, async (env) => {
@@ -47,7 +50,7 @@ export async function createGroup(env: Env, given: GroupProfile): Promise<Group>
 
 /** Replaces a group's name and description. */
 export async function updateGroup(env: Env, id: string, given: GroupProfile): Promise<Group> {
-  const profile = checkedGroupProfile(given);
+  const profile = await checkedGroupProfile(env, given, 'group');
   return refusingTakenName(
     'name_key',
     transact(env, async (env) => {
@@ -70,6 +73,7 @@ export async function deleteGroup(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
     const group = await holdOwnGroup(env, id);
     await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
+    await forgetGroupInRules(env, group.id);
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('groups').where('id', '=', group.id).execute();
@@ -195,12 +199,15 @@ async function recordGroupEvent(env: Env, group: Group, eventType: string, displ
   await record(env, { eventType, displayMessage, target: [groupTarget(group)] });
 }
 
-function checkedGroupProfile({ name, description }: GroupProfile): { name: string; description: string | null } {
-  if (name.trim() === '') throw invalid('name', 'name: The field cannot be left blank');
-  if (name.length > LONGEST_NAME) throw invalid('name', `name: The field must have 1 to ${LONGEST_NAME} characters`);
-  if ((description ?? '').length > LONGEST_DESCRIPTION)
-    throw invalid('description', `description: The field must have at most ${LONGEST_DESCRIPTION} characters`);
-  return { name, description: description ?? null };
+async function checkedGroupProfile(
+  env: Env,
+  given: GroupProfile,
+  object: string,
+): Promise<GroupProfile & { description: string | null }> {
+  const { base, custom } = await findSchema(env, groupSchemaOwner);
+  const { name, description, ...others } = checkedAttributes({ ...base, ...custom }, given, object);
+  if (typeof name !== 'string' || name.trim() === '') throw invalid('name', 'name: The field cannot be left blank');
+  return { name, description: typeof description === 'string' ? description : null, ...others };
 }
 
 function namesOf({ name }: GroupProfile): Pick<Group, 'name' | 'name_key'> {

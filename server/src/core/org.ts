@@ -40,7 +40,7 @@ export async function findOrg(env: Env): Promise<Org | null> {
   return (await env.db.selectFrom('org').selectAll().limit(1).executeTakeFirst()) ?? null;
 }
 
-/** Makes the organization's row. */
+/** Makes the organization's row and its default type of users. */
 export async function createOrg(env: Env): Promise<Org> {
   const now = env.now();
   const row: Org = {
@@ -56,6 +56,19 @@ export async function createOrg(env: Env): Promise<Org> {
   await env.db
     .insertInto('org')
     .values({ ...row, details: toJson(row.details) })
+    .execute();
+  await env.db
+    .insertInto('user_types')
+    .values({
+      id: row.default_user_type_id,
+      name: 'user',
+      display_name: 'User',
+      description: 'Profile of every user that is of no other type',
+      created: now,
+      created_by: 'system',
+      last_updated: now,
+      last_updated_by: 'system',
+    })
     .execute();
   return row;
 }

@@ -72,6 +72,7 @@ export async function createTestEnv(options: Options = {}): Promise<TestEnv> {
 
 async function insertOrg(env: Env): Promise<void> {
   const id = (prefix: IdPrefix) => newId(env, prefix);
+  const typeId = id(idPrefixes.userType);
   await env.db
     .insertInto('org')
     .values({
@@ -80,9 +81,23 @@ async function insertOrg(env: Env): Promise<void> {
       company_name: 'Example',
       status: 'ACTIVE',
       details: toJson({}),
-      default_user_type_id: id(idPrefixes.userType),
+      default_user_type_id: typeId,
       created: env.now(),
       last_updated: env.now(),
+    })
+    .execute();
+  const [created, last_updated] = [env.now(), env.now()];
+  await env.db
+    .insertInto('user_types')
+    .values({
+      id: typeId,
+      name: 'user',
+      display_name: 'User',
+      description: null,
+      created,
+      created_by: 'system',
+      last_updated,
+      last_updated_by: 'system',
     })
     .execute();
 }

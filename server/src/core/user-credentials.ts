@@ -1,10 +1,13 @@
 // Owns the secrets of an account, and changes of an account as a whole: setting, changing, expiring and recovering a password, and the recovery question. Policy is
 // asked and hashes are made before a transaction begins. Not here: proving a password (authenticate.ts).
+import { type ImportedPassword, readImported, storeImported } from '../base/imported-password.ts';
 import { newOpaqueToken } from '../base/opaque-token.ts';
 import { textKey } from '../base/text-key.ts';
+import { toJson } from '../storage/schema.ts';
 import { provePassword } from './authenticate.ts';
 import { type Env, transact } from './env.ts';
 import { cancelOneTimeTokens, findOneTimeToken, issueOneTimeToken, redeemOneTimeToken } from './one-time-tokens.ts';
+import { importProvider } from './password-import.ts';
 import { type PasswordPolicy, passwordPolicy, passwordProblem } from './password-policy.ts';
 import { Refusal } from './refusal.ts';
 import { endSessionsOfUser } from './sessions.ts';
@@ -38,17 +41,19 @@ async function storePassword(env: Env, user: User, hash: string, status: UserSta
 export type UserChange = {
   profile?: ProfileChange | undefined;
   password?: string | undefined;
+  /** In place of a password: what another system made of it. */
+  importedPassword?: ImportedPassword | undefined;
   recoveryQuestion?: RecoveryQuestion | undefined;
 };
 
 /** Changes profile, password and recovery question, all or none, without asking for the old ones. */
 export async function updateUser(env: Env, user: User, change: UserChange): Promise<User> {
-  const { profile, password, recoveryQuestion } = change;
-  const setsSecrets = password !== undefined || recoveryQuestion !== undefined;
-  const planned = profile ? changedProfile(user, profile) : user.profile;
+  const { profile, password, importedPassword, recoveryQuestion } = change;
+  const setsSecrets = (password ?? importedPassword ?? recoveryQuestion) !== undefined;
+  const planned = profile ? (await changedProfile(env, user, profile)).profile : user.profile;
   if (password !== undefined)
     await requireGoodPassword(env, password, { login: String(planned.login), profile: planned }, { userId: user.id });
-  const hash = password === undefined ? null : await env.passwords.hash(password);
+  const hash = password === undefined ? importedHash(importedPassword) : await env.passwords.hash(password);
   const answer = recoveryQuestion === undefined ? null : await hashRecoveryAnswer(env, recoveryQuestion);
   return refusingTakenLogin(() =>
     transact(env, async (env) => {
@@ -57,6 +62,7 @@ export async function updateUser(env: Env, user: User, change: UserChange): Prom
       if (profile) changed = await changeProfile(env, changed, profile);
       if (hash !== null) {
         changed = await storePassword(env, changed, hash, statusOncePasswordSet(changed.status));
+        changed = await noteProvider(env, changed, hash);
         await recordUserEvent(env, changed, 'user.account.update_password', 'User update password for Okta');
       }
       if (recoveryQuestion !== undefined && answer !== null)
@@ -64,6 +70,23 @@ export async function updateUser(env: Env, user: User, change: UserChange): Prom
       return changed;
     }),
   );
+}
+
+function importedHash(imported: ImportedPassword | undefined): string | null {
+  return imported === undefined ? null : storeImported(imported);
+}
+
+/** Who keeps the password changes with it, between us and where it was imported from. */
+async function noteProvider(env: Env, user: User, hash: string): Promise<User> {
+  const wasImported = user.credential_provider.type === importProvider.type;
+  if (wasImported === (readImported(hash) !== null)) return user;
+  const credential_provider = wasImported ? { type: 'OKTA', name: 'OKTA' } : importProvider;
+  await env.db
+    .updateTable('users')
+    .set({ credential_provider: toJson(credential_provider) })
+    .where('id', '=', user.id)
+    .execute();
+  return { ...user, credential_provider };
 }
 
 async function storeRecoveryQuestion(env: Env, user: User, question: string, answerHash: string): Promise<User> {

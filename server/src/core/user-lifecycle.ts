@@ -135,6 +135,7 @@ export async function deleteUser(env: Env, userId: string): Promise<void> {
 
 /** Tables whose rows mean nothing without their person. */
 const OF_ONE_PERSON = [
+  'group_rule_memberships',
   'sessions',
   'application_users',
   'role_assignments',
@@ -142,6 +143,7 @@ const OF_ONE_PERSON = [
   'api_tokens',
   'one_time_tokens',
   'identity_provider_users',
+  'unique_profile_values',
 ] as const;
 
 async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {

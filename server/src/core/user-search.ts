@@ -1,6 +1,8 @@
 // Owns lists of people: what `search`, `filter` and `q` may ask and in which order the answers come. Not here: one person
 // (users.ts) and the cursor's outer form (http/paging.ts).
 import { sql } from 'kysely';
+import { userBaseAttributes } from './base-attributes.ts';
+import { customAttributeFilters } from './custom-attribute-search.ts';
 import type { Env } from './env.ts';
 import {
   equality,
@@ -13,7 +15,6 @@ import {
 } from './filter.ts';
 import { Refusal } from './refusal.ts';
 import { afterPosition, positionOf, readOrder } from './sorted-list.ts';
-import { profileAttributeNames } from './user-profile.ts';
 import type { User } from './users.ts';
 
 const column = (name: keyof User & string) => sql.ref(`users.${name}`);
@@ -27,7 +28,7 @@ const inProfile = (name: string) => sql`(${sql.ref('users.profile')} ->> ${sql.l
 /** What `search` may name. */
 export const userSearchAttributes: FilterAttributes = {
   ...Object.fromEntries(
-    profileAttributeNames.map((name): [string, FilterAttribute] => [
+    Object.keys(userBaseAttributes).map((name): [string, FilterAttribute] => [
       `profile.${name}`,
       { column: inProfile(name), kind: 'text', operators: textOperators },
     ]),
@@ -73,13 +74,18 @@ export type ListedUser = User & { position: string };
 export async function listUsers(env: Env, query: UserListQuery): Promise<ListedUser[]> {
   const { search, filter, q } = query;
   if (search && filter) throw new Refusal('E0000033');
-  const order = search ? readOrder(userSearchAttributes, query.sortBy, query.sortOrder) : null;
+  const parsed = search ? parseFilter(search) : null;
+  const attributes = parsed && {
+    ...userSearchAttributes,
+    ...(await customAttributeFilters(env, parsed, query.sortBy)),
+  };
+  const order = attributes && readOrder(attributes, query.sortBy, query.sortOrder);
   let select = env.db
     .selectFrom('users')
     .selectAll()
     .select((order?.key ?? sql<string | number | null>`null`).as('sort_value'))
     .limit(query.limit);
-  if (search) select = select.where(filterToSql(parseFilter(search), userSearchAttributes));
+  if (parsed && attributes) select = select.where(filterToSql(parsed, attributes));
   if (filter) select = select.where(filterToSql(parseFilter(filter), userFilterAttributes));
   if (q) select = select.where(nameBegins(q));
   if (!search && !filter) select = select.where('status', '<>', 'DEPROVISIONED');

@@ -154,10 +154,10 @@ describe('a profile', () => {
 
   test('is refused with a cause for each thing wrong', async () => {
     await expect(create({ profile: { login: 'x', firstName: '' } })).rejects.toMatchObject({
-      subject: 'firstName',
+      subject: 'login',
       causes: [
-        'firstName: The field cannot be left blank',
         'login: The field must have 5 to 100 characters',
+        'firstName: The field cannot be left blank',
         'email: The field cannot be left blank',
       ],
     });

@@ -1,21 +1,26 @@
 // Owns people's accounts: finding one, making one, changing its profile. Not here: the life of an account (user-lifecycle.ts),
 // its secrets (user-credentials.ts), lists and search (user-search.ts), and proving who somebody is (authenticate.ts).
 import { idPrefixes, isId, newId } from '../base/id.ts';
+import { type ImportedPassword, storeImported } from '../base/imported-password.ts';
 import { prefixRange, textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
+import { followGroupRules } from './group-rule-memberships.ts';
 import { addMembership, groupTarget, holdGroup } from './groups.ts';
-import { getOrg } from './org.ts';
+import { importProvider } from './password-import.ts';
 import { passwordPolicy, passwordProblem } from './password-policy.ts';
 import type { PolicySubject } from './policies/org-policies.ts';
+import type { ProfileAttributes } from './profile-attributes.ts';
+import { claimUniqueValues, userAttributes } from './profile-schemas.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
-import { checkedProfile, displayNameOf, mergedProfile, type Profile } from './user-profile.ts';
+import { checkedProfile, displayNameOf, mergedProfile, type Profile, requireMutable } from './user-profile.ts';
 import { isLiving, statusOnceActivated } from './user-status.ts';
+import { holdUserType, userTypeIdOf } from './user-types.ts';
 
 export type User = Row<'users'>;
 
@@ -81,6 +86,8 @@ export type RecoveryQuestion = { question: string; answer: string };
 export type NewUser = {
   profile: Record<string, unknown>;
   password?: string | null | undefined;
+  /** In place of a password: what another system made of it. */
+  importedPassword?: ImportedPassword | undefined;
   recoveryQuestion?: RecoveryQuestion | null | undefined;
   provider?: { type: string; name: string } | null | undefined;
   /** Whether the account begins its life at once; the default. */
@@ -94,40 +101,56 @@ export type NewUser = {
 export async function createUser(env: Env, user: NewUser): Promise<User> {
   const activate = user.activate ?? true;
   const password = user.password ?? null;
-  if (user.nextLogin === 'changePassword' && password === null) throw new Refusal('E0000124');
+  const imported = user.importedPassword ?? null;
+  const hasPassword = password !== null || imported !== null;
+  if (user.nextLogin === 'changePassword' && !hasPassword) throw new Refusal('E0000124');
   if (user.nextLogin === 'changePassword' && !activate) throw new Refusal('E0000125');
-  const profile = checkedProfile(user.profile, 'newUser');
-  const typeId = await userTypeId(env, user.typeId ?? null);
+  const typeId = await userTypeIdOf(env, user.typeId ?? null);
+  const attributes = await userAttributes(env, typeId);
+  const profile = checkedProfile(attributes, user.profile, 'newUser');
   const secrets = await hashedSecrets(env, { login: profile.login, profile }, password, user.recoveryQuestion ?? null, {
     groupIds: [...(user.groupIds ?? []), await everyoneGroupId(env)],
   });
-  const provider = user.provider ?? { type: 'OKTA', name: 'OKTA' };
+  const provider = imported ? importProvider : (user.provider ?? { type: 'OKTA', name: 'OKTA' });
   const now = env.now();
-  const living = statusOnceActivated(password !== null, provider.type);
+  const living = statusOnceActivated(hasPassword, provider.type);
   const row: User = {
     id: newId(env, idPrefixes.user),
     status: activate ? (user.nextLogin === 'changePassword' ? 'PASSWORD_EXPIRED' : living) : 'STAGED',
     ...profileColumns(profile),
     type_id: typeId,
     ...secrets,
+    ...(imported ? { password_hash: storeImported(imported) } : {}),
     credential_provider: provider,
     created: now,
     activated: activate ? now : null,
     status_changed: activate ? now : null,
     last_login: null,
     last_updated: now,
-    password_changed: password === null ? null : now,
+    password_changed: hasPassword ? now : null,
   };
   const everyone = await everyoneGroupId(env);
-  await refusingTakenLogin(() => transact(env, (env) => insertUser(env, row, everyone, user.groupIds ?? [])));
+  await refusingTakenLogin(() =>
+    transact(env, async (env) => {
+      if (user.typeId) await holdUserType(env, typeId);
+      await insertUser(env, row, attributes, everyone, user.groupIds ?? []);
+    }),
+  );
   return row;
 }
 
-async function insertUser(env: Env, row: User, everyone: string, groupIds: readonly string[]): Promise<void> {
+async function insertUser(
+  env: Env,
+  row: User,
+  attributes: ProfileAttributes,
+  everyone: string,
+  groupIds: readonly string[],
+): Promise<void> {
   await env.db
     .insertInto('users')
     .values({ ...row, profile: toJson(row.profile), credential_provider: toJson(row.credential_provider) })
     .execute();
+  await claimUniqueValues(env, row, attributes);
   await recordUserEvent(env, row, 'user.lifecycle.create', 'Create user');
   if (row.activated !== null) await recordUserEvent(env, row, 'user.lifecycle.activate', 'Activate user');
   await addMembership(env, everyone, row.id, 'EVERYONE');
@@ -137,6 +160,7 @@ async function insertUser(env: Env, row: User, everyone: string, groupIds: reado
     await addMembership(env, group.id, row.id, 'DIRECT');
     await recordUserEvent(env, row, 'group.user_membership.add', 'Add user to group membership', groupTarget(group));
   }
+  await followGroupRules(env, [row]);
 }
 
 /** Hashes what must not be stored as it is, after the policy has agreed to it. */
@@ -182,12 +206,6 @@ export async function hashRecoveryAnswer(env: Env, { question, answer }: Recover
   return env.passwords.hash(key);
 }
 
-async function userTypeId(env: Env, asked: string | null): Promise<string> {
-  const { default_user_type_id: known } = await getOrg(env);
-  if (asked !== null && asked !== known && asked !== 'default') throw notFound(asked, 'UserType');
-  return known;
-}
-
 function profileColumns(profile: Profile): Pick<User, 'login' | 'login_key' | 'email_key' | 'profile'> {
   const { login, email } = profile;
   return { login, login_key: textKey(login), email_key: textKey(email), profile };
@@ -204,23 +222,39 @@ export async function refusingTakenLogin<T>(work: () => Promise<T>): Promise<T> 
 }
 
 /** `merge`: attributes that are not named stay. `replace`: they go. */
-export type ProfileChange = { profile: Record<string, unknown>; how: 'merge' | 'replace' };
+export type ProfileChange = {
+  profile: Record<string, unknown>;
+  how: 'merge' | 'replace';
+  /** The type that the person is of from now on. */
+  typeId?: string | undefined;
+};
 
-/** The profile that a change leads to, checked. */
-export function changedProfile(user: Pick<User, 'profile'>, { profile, how }: ProfileChange): Profile {
-  return checkedProfile(how === 'merge' ? mergedProfile(user.profile, profile) : profile, 'user');
+/** The profile that a change leads to, checked, and the attributes that it was checked by. */
+export async function changedProfile(
+  env: Env,
+  user: Pick<User, 'profile' | 'type_id'>,
+  { profile, how, typeId = user.type_id }: ProfileChange,
+): Promise<{ profile: Profile; attributes: ProfileAttributes; typeId: string }> {
+  const attributes = await userAttributes(env, typeId);
+  const changed = checkedProfile(attributes, how === 'merge' ? mergedProfile(user.profile, profile) : profile, 'user');
+  requireMutable(attributes, user.profile, changed);
+  return { profile: changed, attributes, typeId };
 }
 
 /** Changes the profile of an account that this transaction holds. */
 export async function changeProfile(env: Env, user: User, change: ProfileChange): Promise<User> {
-  const columns = profileColumns(changedProfile(user, change));
+  if (change.typeId !== undefined) await holdUserType(env, change.typeId);
+  const { profile, attributes, typeId } = await changedProfile(env, user, change);
+  const columns = { ...profileColumns(profile), type_id: typeId };
   await env.db
     .updateTable('users')
     .set({ ...columns, profile: toJson(columns.profile) })
     .where('id', '=', user.id)
     .execute();
   const changed = { ...user, ...columns };
+  await claimUniqueValues(env, changed, attributes);
   await recordUserEvent(env, changed, 'user.account.update_profile', 'Update user profile for Okta');
+  await followGroupRules(env, [changed]);
   return changed;
 }
 

@@ -15,7 +15,7 @@ export function groupBody(env: Env, group: Group, stats?: GroupStats): Record<st
     lastMembershipUpdated: toIso(group.last_membership_updated),
     objectClass: ['okta:user_group'],
     type: group.type,
-    profile: { name: group.name, description: group.profile.description ?? null },
+    profile: { ...group.profile, name: group.name, description: group.profile.description ?? null },
     ...(stats ? { _embedded: { stats: { ...stats, _links: { self: { href: `${self}/stats` } } } } } : {}),
     _links: {
       logo: [logo('medium'), logo('large')],

@@ -9,12 +9,12 @@ export const group = z.object({
   lastMembershipUpdated: z.string(),
   objectClass: z.array(z.string()),
   type: z.enum(['OKTA_GROUP', 'APP_GROUP', 'BUILT_IN']),
-  profile: z.object({ name: z.string(), description: z.string().nullable() }),
+  profile: z.looseObject({ name: z.string(), description: z.string().nullable() }),
   _embedded: z.record(z.string(), z.unknown()).optional(),
   _links: z.record(z.string(), z.unknown()),
 });
 
-/** Unknown attributes are let through to be refused by name. */
+/** Attributes beyond these two are judged by the schema of groups. */
 export const givenGroup = z.object({
   profile: z.looseObject({ name: z.string(), description: z.string().nullish() }),
 });

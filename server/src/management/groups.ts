@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import { addUserToGroup, listGroupMembers, removeUserFromGroup } from '../core/group-memberships.ts';
 import { groupStats, listGroups } from '../core/group-search.ts';
-import { createGroup, deleteGroup, type GroupProfile, getGroup, updateGroup } from '../core/groups.ts';
-import { invalid } from '../core/refusal.ts';
+import { createGroup, deleteGroup, getGroup, updateGroup } from '../core/groups.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Call, type Route, route } from '../http/route.ts';
@@ -38,14 +37,6 @@ async function list({ env, query, request }: Call<object, z.output<typeof groupL
   );
 }
 
-/** Refuses attributes that groups do not have, by name. */
-function readProfile({ profile }: z.output<typeof givenGroup>, object: string): GroupProfile {
-  const { name, description, ...others } = profile;
-  const unknown = Object.keys(others).map((attribute) => `Property name '${attribute}' is not defined in profile`);
-  if (unknown.length > 0) throw invalid(object, ...unknown);
-  return { name, description };
-}
-
 export const groupRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -68,7 +59,7 @@ export const groupRoutes: readonly Route[] = [
     body: givenGroup,
     responses: { 200: group },
     async handle({ env, body }) {
-      return json(groupBody(env, await createGroup(env, readProfile(body, 'newGroup'))));
+      return json(groupBody(env, await createGroup(env, body.profile)));
     },
   }),
   route({
@@ -93,7 +84,7 @@ export const groupRoutes: readonly Route[] = [
     body: givenGroup,
     responses: { 200: group },
     async handle({ env, params, body }) {
-      return json(groupBody(env, await updateGroup(env, params.groupId, readProfile(body, 'group'))));
+      return json(groupBody(env, await updateGroup(env, params.groupId, body.profile)));
     },
   }),
   route({

@@ -20,6 +20,7 @@ import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
+import { groupRuleRoutes } from './group-rules.ts';
 import { groupRoutes } from './groups.ts';
 import { idpKeyRoutes, idpUserRoutes } from './idp-users.ts';
 import { idpRoutes } from './idps.ts';
@@ -30,11 +31,13 @@ import { orgRoutes } from './org.ts';
 import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
+import { profileSchemaRoutes } from './profile-schemas.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
 import { trustedOriginRoutes } from './trusted-origins.ts';
 import { userCredentialRoutes } from './user-credentials.ts';
 import { userLifecycleRoutes } from './user-lifecycle.ts';
+import { userTypeRoutes } from './user-types.ts';
 import { userRoutes } from './users.ts';
 import { wellKnownRoutes } from './well-known.ts';
 import { zoneRoutes } from './zones.ts';
@@ -50,8 +53,12 @@ const resources: readonly Route[] = [
   ...userRoutes,
   ...userLifecycleRoutes,
   ...userCredentialRoutes,
+  ...userTypeRoutes,
+  ...profileSchemaRoutes,
   ...authnRoutes,
   ...sessionRoutes,
+  // Before groups: `rules` would be the id of one.
+  ...groupRuleRoutes,
   ...groupRoutes,
   ...appRoutes,
   ...appCredentialRoutes,

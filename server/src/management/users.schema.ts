@@ -34,8 +34,20 @@ export const user = z.object({
   _links: links,
 });
 
-/** A password as it is given: a value. `hash` and `hook` are named so that they can be refused by name. */
-const givenPassword = z.object({ value: text.optional(), hash: z.unknown().optional(), hook: z.unknown().optional() });
+/** What another system made of a password. Which members an algorithm needs is judged in core/password-import.ts. */
+const givenHash = z.object({
+  algorithm: z.string().max(20),
+  salt: text.nullish(),
+  saltOrder: z.string().max(20).nullish(),
+  value: text.nullish(),
+  workFactor: z.number().nullish(),
+  iterationCount: z.number().nullish(),
+  keySize: z.number().nullish(),
+  digestAlgorithm: z.string().max(20).nullish(),
+});
+
+/** A password as it is given: a value or a hash. `hook` is named so that it can be refused by name. */
+const givenPassword = z.object({ value: text.optional(), hash: givenHash.nullish(), hook: z.unknown().optional() });
 const givenQuestion = z.object({ question: text.optional(), answer: text.optional() });
 
 const givenCredentials = z.object({
@@ -53,7 +65,11 @@ export const newUser = z.object({
   type: z.object({ id: z.string() }).nullish(),
 });
 
-export const userChange = z.object({ profile: profile.nullish(), credentials: givenCredentials.nullish() });
+export const userChange = z.object({
+  profile: profile.nullish(),
+  credentials: givenCredentials.nullish(),
+  type: z.object({ id: z.string() }).nullish(),
+});
 
 /** `true` or `false` in a query. */
 export const flag = z.enum(['true', 'false']).optional();

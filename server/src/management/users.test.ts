@@ -130,9 +130,9 @@ describe('a user', () => {
       ['password', expect.stringMatching(/^password: .*at least 8 characters/)],
     ],
     [
-      'a hash for a password',
+      'a hash that is none',
       { profile, credentials: { password: { hash: { algorithm: 'MD5', value: 'x' } } } },
-      ['password', 'password: Only a password value can be set; a hash or a hook is not supported'],
+      ['password', 'password.hash.value: The field must be 16 bytes in base64'],
     ],
     [
       'half a recovery question',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { sha256Base64url } from '../base/opaque-token.ts';
 import type { Env } from '../core/env.ts';
 import { listGroups } from '../core/group-search.ts';
+import { readHash } from '../core/password-import.ts';
 import { invalid, notFound } from '../core/refusal.ts';
 import { endSessionsOfUser } from '../core/sessions.ts';
 import { type UserChange, updateUser } from '../core/user-credentials.ts';
@@ -40,12 +41,15 @@ export async function userOfPath(env: Env, name: string): Promise<User> {
 /** What credentials in a body ask for. An empty password is no password. */
 export function readCredentials(
   given: GivenCredentials | null | undefined,
-): Pick<UserChange, 'password' | 'recoveryQuestion'> {
+): Pick<UserChange, 'password' | 'importedPassword' | 'recoveryQuestion'> {
   const { password, recovery_question: recovery } = given ?? {};
-  if (password?.hash !== undefined || password?.hook !== undefined)
-    throw invalid('password', 'password: Only a password value can be set; a hash or a hook is not supported');
+  const { value, hash = null, hook = null } = password ?? {};
+  if (hook !== null)
+    throw invalid('password', 'password: A hook cannot vouch for a password here; set a value, or the hash of one');
+  if (value && hash) throw invalid('password', 'password: Either a value or a hash can be set');
   return {
-    password: password?.value,
+    password: value,
+    importedPassword: hash ? readHash(hash) : undefined,
     recoveryQuestion: recovery ? readRecoveryQuestion(recovery) : undefined,
   };
 }
@@ -100,9 +104,15 @@ export function logUndeliveredLink(env: Env, { id }: Pick<User, 'id'>, page: 'we
 
 async function change(env: Env, name: string, body: z.output<typeof userChange>, how: ProfileChange['how']) {
   const found = await userOfPath(env, name);
-  const { profile, credentials } = body;
+  const { profile, credentials, type } = body;
   if (!profile && !credentials) throw invalid('user', 'profile: The field cannot be left blank');
-  return updateUser(env, found, { ...readCredentials(credentials), profile: profile ? { profile, how } : undefined });
+  const typeId = type && type.id !== found.type_id ? type.id : undefined;
+  if (typeId !== undefined && (how === 'merge' || !profile))
+    throw invalid('type', 'type: The type of a user can only be changed by replacing the user');
+  return updateUser(env, found, {
+    ...readCredentials(credentials),
+    profile: profile ? { profile, how, typeId } : undefined,
+  });
 }
 
 export const userRoutes: readonly Route[] = [

@@ -2,7 +2,7 @@
 // Not here: the tables (tables.ts), migrations (migrate.ts), any query.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresAdapter, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { Dialect } from './create-tables.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
@@ -59,6 +59,14 @@ function jsonColumns(): Set<string> {
     Object.entries(columns).map(([name, { kind }]) => ({ path: `${table}.${name}`, kind })),
   );
   return new Set(all.filter(({ kind }) => kind === 'json').map(({ path }) => path));
+}
+
+/** The JSON object of a column without one member, for an update. */
+export function withoutMember(db: Db, column: string, member: string): RawBuilder<string> {
+  const ref = sql.ref(column);
+  if (db.getExecutor().adapter instanceof PostgresAdapter) return sql`(${ref}::jsonb - ${member}::text)::json`;
+  // A label in quotes is taken as it is: https://sqlite.org/json1.html#path_arguments
+  return sql`json_remove(${ref}, ${`$."${member.replaceAll('"', '')}"`})`;
 }
 
 /** Whether the error says that a unique index refused the row; `index` tells which (part of its name). */

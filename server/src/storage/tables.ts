@@ -44,7 +44,42 @@ export const tables = {
       last_updated: time(),
       password_changed: timeOrNull(),
     },
-    { primaryKey: ['id'], unique: [['login_key']], indexes: [['email_key'], ['status', 'id'], ['last_updated']] },
+    {
+      primaryKey: ['id'],
+      unique: [['login_key']],
+      indexes: [['email_key'], ['status', 'id'], ['last_updated'], ['type_id']],
+    },
+  ),
+  // What kinds of people there are.
+  user_types: table(
+    {
+      id: text(),
+      name: text(),
+      display_name: text(),
+      description: textOrNull(),
+      created: time(),
+      created_by: text(),
+      last_updated: time(),
+      last_updated_by: text(),
+    },
+    { primaryKey: ['id'], unique: [['name']] },
+  ),
+  // Attributes that an administrator changed (base) or added (custom). owner: a user type's id, `group`, an application's id.
+  profile_schemas: table(
+    {
+      owner: text(),
+      kind: text(),
+      base: json<JsonObject>(),
+      custom: json<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['owner'], indexes: [['kind']] },
+  ),
+  // Values of attributes that no two people of a type may share.
+  unique_profile_values: table(
+    { user_id: text(), attribute: text(), type_id: text(), value_key: text() },
+    { primaryKey: ['user_id', 'attribute'], unique: [['type_id', 'attribute', 'value_key']] },
   ),
   // Failed sign-ins by login key, whether or not such a user exists: both must look and cost the same.
   sign_in_failures: table(
@@ -113,6 +148,27 @@ export const tables = {
   group_memberships: table(
     { group_id: text(), user_id: text(), source: text(), created: time() },
     { primaryKey: ['group_id', 'user_id'], indexes: [['user_id']] },
+  ),
+
+  // Rules that put people into groups by what their profiles say, and whom each of them has put where.
+  group_rules: table(
+    {
+      id: text(),
+      name: text(),
+      name_key: text(),
+      status: text(),
+      expression: text(),
+      excluded_user_ids: json<string[]>(),
+      excluded_group_ids: json<string[]>(),
+      group_ids: json<string[]>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']], indexes: [['status']] },
+  ),
+  group_rule_memberships: table(
+    { rule_id: text(), user_id: text(), group_id: text() },
+    { primaryKey: ['rule_id', 'user_id', 'group_id'], indexes: [['user_id'], ['group_id']] },
   ),
 
   // Applications (OAuth clients) and who may use them.
