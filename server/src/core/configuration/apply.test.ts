@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { ensureDefaultServers } from '../authorization-servers.ts';
 import type { Env } from '../env.ts';
-import { ensureEveryone } from '../groups.ts';
+import { activateGroupRule, createGroupRule } from '../group-rules.ts';
+import { createGroup, ensureEveryone } from '../groups.ts';
 import { ensureDefaultPolicies } from '../policies/default-policies.ts';
 import { Refusal } from '../refusal.ts';
 import { createTestEnv, type TestEnv } from '../test-env.ts';
@@ -173,6 +174,26 @@ test('people come along when they are asked for, with their groups and without w
   await apply(other, text);
   expect(await textOf(other, true)).toBe(text);
   expect(await apply(other, text)).toEqual([]);
+});
+
+test('a membership that a rule gave is the rule’s, and no part of what is written down of a person', async () => {
+  const env = await newOrg();
+  const group = await createGroup(env, { name: 'Engineers' });
+  const profile = { login: 'ada@example.com', email: 'ada@example.com', firstName: 'Ada', lastName: 'Byron' };
+  await createUser(env, { profile, password: 'Correct-horse-7-battery' });
+  const before = await exportConfiguration(env, { users: true });
+  const rule = await createGroupRule(env, {
+    name: 'Adas',
+    expression: 'user.firstName == "Ada"',
+    excludedUserIds: [],
+    excludedGroupIds: [],
+    groupIds: [group.id],
+  });
+  await activateGroupRule(env, rule.id);
+  expect(
+    await env.db.selectFrom('group_memberships').select('source').where('group_id', '=', group.id).execute(),
+  ).toEqual([{ source: 'RULE' }]);
+  expect((await exportConfiguration(env, { users: true })).users).toEqual(before.users);
 });
 
 const word = fc.stringMatching(/^[a-z]{3,8}$/);

@@ -58,6 +58,8 @@ async function exportUsers(env: Env): Promise<UserPart[]> {
     .innerJoin('groups', 'groups.id', 'group_memberships.group_id')
     .select(['group_memberships.user_id', 'groups.name'])
     .where('groups.type', '=', 'OKTA_GROUP')
+    // What a rule gave comes back with the rule.
+    .where('group_memberships.source', '=', 'DIRECT')
     .orderBy('groups.name')
     .execute();
   const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
