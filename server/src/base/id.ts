@@ -38,9 +38,30 @@ export const idPrefixes = {
 
 export type IdPrefix = (typeof idPrefixes)[keyof typeof idPrefixes];
 
-/** A fresh id: prefix, eight base-62 digits of the epoch milliseconds, nine of chance. */
+/**
+ * A fresh id: prefix, eight base-62 digits of the epoch milliseconds, nine of chance. One that follows another within a millisecond
+ * (or after the clock went back) is the next number instead, so that within a process the order of ids is that of their making.
+ */
 export function newId(world: { now: () => number; random: (bytes: number) => Uint8Array }, prefix: IdPrefix): string {
-  return prefix + base62(world.now(), TIME_LENGTH) + randomBase62(world.random, CHANCE_LENGTH);
+  const { now, random } = world;
+  const time = base62(now(), TIME_LENGTH);
+  const last = lastOf.get(random);
+  const digits =
+    last !== undefined && time <= last.slice(0, TIME_LENGTH)
+      ? successor(last)
+      : time + randomBase62(random, CHANCE_LENGTH);
+  lastOf.set(random, digits);
+  return prefix + digits;
+}
+
+/** The digits of each world's newest id. A world is known by its source of chance, which every copy of its env shares. */
+const lastOf = new WeakMap<object, string>();
+
+function successor(digits: string): string {
+  const ending = /z*$/.exec(digits)?.[0].length ?? 0;
+  const turning = digits.length - ending - 1;
+  const next = ALPHABET.charAt(ALPHABET.indexOf(digits.charAt(turning)) + 1);
+  return digits.slice(0, turning) + next + '0'.repeat(ending);
 }
 
 /** Whether the text has the form of an id of this type; says nothing about existence. */
