@@ -158,9 +158,17 @@ describe('the catalogue in a browser', () => {
     const second = await openTab('/me');
     await heading(second, 'Ada Lovelace');
     await second.locator('[data-obtained-by="other-tab"]').waitFor();
-    await Promise.all(
-      [first, second].map((page) => page.getByRole('button', { name: 'Renew by refresh token' }).click()),
-    );
+    // The first renewal is held back until the second tab waits for it: a machine under load may not run them as one.
+    let release = () => {};
+    provider.state.tokenGate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const waiting = async () => (await second.evaluate(() => navigator.locks.query())).pending?.length;
+    await first.getByRole('button', { name: 'Renew by refresh token' }).click();
+    await expect.poll(() => provider.state.tokenRequests.filter((body) => body.has('refresh_token')).length).toBe(1);
+    await second.getByRole('button', { name: 'Renew by refresh token' }).click();
+    await expect.poll(waiting).toBe(1);
+    release();
     await Promise.all([first, second].map((page) => page.getByText('Renewed.').waitFor()));
     expect(provider.state.tokenRequests.filter((body) => body.has('refresh_token'))).toHaveLength(1);
     await first.getByRole('button', { name: 'Sign out' }).click();

@@ -1,16 +1,7 @@
 // Owns the process: settings → database → first start → listen, and a clean end. Nothing imports it, and it alone reads
 // process.env, the clock, chance and the network. Not here: what a request meets (server.ts).
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  unlinkSync,
-  unwatchFile,
-  watchFile,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { enableCompileCache, flushCompileCache } from 'node:module';
@@ -19,6 +10,7 @@ import { dirname } from 'node:path';
 import { Server as TlsServer } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Certificate } from './certificate.ts';
 import type { Terminal } from './cli/terminal.ts';
 import type { Config } from './config.ts';
 import type { Env } from './core/env.ts';
@@ -37,6 +29,7 @@ const [
   { createPasswordHashing },
   { createRandom },
   { createSealer },
+  { readCertificate, watchCertificate },
   { ConfigError, readConfig },
   { runChores },
   { deliverSoon },
@@ -54,6 +47,7 @@ const [
   import('./base/password-hash.ts'),
   import('./base/random.ts'),
   import('./base/seal.ts'),
+  import('./certificate.ts'),
   import('./config.ts'),
   import('./core/chores.ts'),
   import('./core/single-logout.ts'),
@@ -73,7 +67,6 @@ const SETTLED_MS = 1000;
 const CHORES_MS = 60_000;
 const DELIVERY_MS = 250;
 const EVENTS_MS = 500;
-const CERTIFICATE_LOOK_MS = 1000;
 /** Longer than the idle time of common proxies, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -98,7 +91,8 @@ async function run(settings: Config): Promise<void> {
   const log = pino({ level: settings.logLevel }, lines);
   const gate = createGate();
   // First the port: a second start by mistake ends before it touches the database.
-  const listener = await listen(settings, gate);
+  const certificate = settings.tls ? readCertificate(settings.tls) : undefined;
+  const listener = await listen(settings, certificate, gate);
   const { port } = listener.address() as AddressInfo;
   const config = {
     ...settings,
@@ -111,7 +105,7 @@ async function run(settings: Config): Promise<void> {
     explainFirstStart,
   );
   gate.open(createServer(world));
-  if (config.tls) watchCertificate(listener as HttpsServer, config.tls, log);
+  if (config.tls && certificate) watchCertificate(listener as HttpsServer, config.tls, certificate, log);
   keepHouse(world, config);
   endOnSignal(listener, async () => {
     await database.close();
@@ -202,7 +196,7 @@ function createGate(): Gate {
   return gate;
 }
 
-async function listen({ host, port, tls }: Config, gate: Gate): Promise<Listener> {
+async function listen({ host, port }: Config, certificate: Certificate | undefined, gate: Gate): Promise<Listener> {
   const listener = createAdaptorServer({
     fetch: async (request, { incoming, outgoing }) => {
       const response = await gate.fetch(request, incoming.socket.remoteAddress ?? '');
@@ -211,7 +205,7 @@ async function listen({ host, port, tls }: Config, gate: Gate): Promise<Listener
       if (!listener.listening) outgoing.setHeader('connection', 'close');
       return response;
     },
-    ...(tls ? { createServer: createHttpsServer, serverOptions: readCertificate(tls) } : {}),
+    ...(certificate ? { createServer: createHttpsServer, serverOptions: certificate } : {}),
   }) as Listener;
   listener.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
@@ -227,32 +221,6 @@ function sendLinksApart(response: Response, outgoing: ServerResponse): void {
   if (links.length < 2) return;
   response.headers.delete('link');
   outgoing.setHeader('link', links);
-}
-
-function readCertificate({ certFile, keyFile }: NonNullable<Config['tls']>): { cert: Buffer; key: Buffer } {
-  try {
-    return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
-  } catch (error) {
-    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE must name readable files: ${sentenceOf(error)}`);
-  }
-}
-
-/** Looks at the files instead of listening to the folder: certificates are often replaced by moving links about. */
-function watchCertificate(listener: HttpsServer, tls: NonNullable<Config['tls']>, log: Env['log']): void {
-  const renew = () => {
-    try {
-      listener.setSecureContext(readCertificate(tls));
-      log.info({ certFile: tls.certFile }, 'The certificate was read again');
-    } catch (error) {
-      // The two files are rarely replaced at the same moment; the old pair serves until they fit.
-      log.warn({ err: error, certFile: tls.certFile }, 'The changed certificate cannot be used yet');
-    }
-  };
-  for (const file of [tls.certFile, tls.keyFile])
-    watchFile(file, { interval: CERTIFICATE_LOOK_MS, persistent: false }, renew);
-  listener.once('close', () => {
-    for (const file of [tls.certFile, tls.keyFile]) unwatchFile(file, renew);
-  });
 }
 
 /** The settings' master key; for the embedded database one is made beside its file when both are new. */
