@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
+import { messageOf } from './base/error-message.ts';
 import { ConfigError } from './config.ts';
 
 /** Where the pair lies, as TLS_CERT_FILE and TLS_KEY_FILE say. */
@@ -14,7 +15,7 @@ export function readCertificate({ certFile, keyFile }: Files): Certificate {
   try {
     return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
   } catch (error) {
-    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE must name readable files: ${sentenceOf(error)}`);
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE must name readable files: ${messageOf(error)}`);
   }
 }
 
@@ -23,20 +24,20 @@ export function readCertificate({ certFile, keyFile }: Files): Certificate {
  * about, and a change between the start and the first look is a change too.
  */
 export function watchCertificate(listener: HttpsServer, files: Files, served: Certificate, log: Logger): void {
-  let lastSeen = served;
-  let lastComplaint = '';
+  /** Null while the files cannot be read, which is complained of once. */
+  let lastSeen: Certificate | null = served;
   const look = () => {
+    const before = lastSeen;
+    lastSeen = null;
     try {
       const found = readCertificate(files);
-      if (found.cert.equals(lastSeen.cert) && found.key.equals(lastSeen.key)) return;
       lastSeen = found;
+      if (before !== null && isSame(found, before)) return;
       listener.setSecureContext(found);
-      lastComplaint = '';
       log.info({ certFile: files.certFile }, 'The certificate was read again');
     } catch (error) {
+      if (before === null && lastSeen === null) return;
       // The two files are rarely replaced at the same moment; the old pair serves until they fit.
-      if (sentenceOf(error) === lastComplaint) return;
-      lastComplaint = sentenceOf(error);
       log.warn({ err: error, certFile: files.certFile }, 'The changed certificate cannot be used yet');
     }
   };
@@ -44,6 +45,6 @@ export function watchCertificate(listener: HttpsServer, files: Files, served: Ce
   listener.once('close', () => clearInterval(looking));
 }
 
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function isSame(one: Certificate, other: Certificate): boolean {
+  return one.cert.equals(other.cert) && one.key.equals(other.key);
 }

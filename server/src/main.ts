@@ -90,8 +90,8 @@ async function run(settings: Config): Promise<void> {
   const lines = pino.destination({ dest: 2, sync: false });
   const log = pino({ level: settings.logLevel }, lines);
   const gate = createGate();
-  // First the port: a second start by mistake ends before it touches the database.
   const certificate = settings.tls ? readCertificate(settings.tls) : undefined;
+  // First the port: a second start by mistake ends before it touches the database.
   const listener = await listen(settings, certificate, gate);
   const { port } = listener.address() as AddressInfo;
   const config = {

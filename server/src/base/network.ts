@@ -5,6 +5,7 @@ import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { messageOf } from './error-message.ts';
 
 export type NetworkRequest = {
   url: URL;
@@ -41,7 +42,7 @@ export function createNetwork(resolve: (hostname: string) => Promise<string[]> =
         return await exchange(request, addresses, signal);
       } catch (error) {
         if (error instanceof NetworkError) throw error;
-        throw new NetworkError(signal.aborted ? `No answer within ${request.timeout} ms` : sentenceOf(error));
+        throw new NetworkError(signal.aborted ? `No answer within ${request.timeout} ms` : messageOf(error));
       }
     },
   };
@@ -110,8 +111,4 @@ async function read(incoming: IncomingMessage, maxBytes: number): Promise<Networ
     contentType: incoming.headers['content-type'] ?? '',
     text: Buffer.concat(chunks).toString('utf8'),
   };
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

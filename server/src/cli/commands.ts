@@ -1,5 +1,6 @@
 // Owns the command line: which commands there are and what their options are. Not here: serving (main.ts), and what a command does.
 import { parseArgs } from 'node:util';
+import { messageOf } from '../base/error-message.ts';
 import type { Env } from '../core/env.ts';
 import { Refusal } from '../core/refusal.ts';
 import { applyCommand, exportCommand } from './configuration.ts';
@@ -34,6 +35,6 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    throw new CommandError(`${messageOf(error)}\n${usage}`);
   }
 }
