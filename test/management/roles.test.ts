@@ -94,3 +94,41 @@ describe('the rights of an API token', () => {
     expect(roles[0]?._links.assignee.href).toContain(token?.userId);
   });
 });
+
+describe('the last super administrator', () => {
+  const summary = 'Api validation failed: roles';
+
+  test('can neither give the role up nor be suspended, deactivated or deleted', async () => {
+    const login = encodeURIComponent(server.admin.login);
+    const [role] = await api.get<Role[]>(`/api/v1/users/${login}/roles`);
+    const attempts = [
+      await api.request('DELETE', `/api/v1/users/${login}/roles/${role?.id}`),
+      await api.request('POST', `/api/v1/users/${login}/lifecycle/suspend`),
+      await api.request('POST', `/api/v1/users/${login}/lifecycle/deactivate`),
+      await api.request('DELETE', `/api/v1/users/${login}`),
+    ];
+    expect(attempts.map(({ status, body }) => [status, body.errorSummary])).toEqual(attempts.map(() => [400, summary]));
+    expect(JSON.stringify(attempts[0]?.body)).toContain('no active super administrator');
+    expect(await api.get(`/api/v1/users/${login}`)).toMatchObject({ status: 'ACTIVE' });
+  });
+
+  test('is left, when all of them are taken away at the same moment', async () => {
+    const admin = await api.get<{ id: string }>(`/api/v1/users/${encodeURIComponent(server.admin.login)}`);
+    const others = [await makeUser(api), await makeUser(api), await makeUser(api)];
+    for (const { id } of others) await api.post(`/api/v1/users/${id}/roles`, { type: 'SUPER_ADMIN' });
+    const all = [...others, admin];
+    await Promise.all(all.map(({ id }) => api.request('POST', `/api/v1/users/${id}/lifecycle/suspend`)));
+    // Whose token this is may be suspended too, so the answers say little: what counts is who can still sign in.
+    const credentials = [
+      ...others.map(({ login, password }) => ({ username: login, password })),
+      {
+        username: server.admin.login,
+        password: server.admin.password,
+      },
+    ];
+    const signIns = await Promise.all(
+      credentials.map((body) => api.request<{ status: string }>('POST', '/api/v1/authn', body)),
+    );
+    expect(signIns.map(({ status }) => status)).toContain(200);
+  });
+});

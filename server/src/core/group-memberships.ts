@@ -3,6 +3,7 @@
 import { type Env, transact } from './env.ts';
 import { excludeFromRules, followGroupRules } from './group-rule-memberships.ts';
 import { addMembership, type Group, getGroup, groupTarget, holdOwnGroup, noteMembershipChange } from './groups.ts';
+import { keepingAnAdministrator } from './last-administrator.ts';
 import { record } from './system-log.ts';
 import { holdUser, type User, userTarget } from './users.ts';
 
@@ -23,12 +24,14 @@ export async function removeUserFromGroup(env: Env, groupId: string, userId: str
   await transact(env, async (env) => {
     const group = await holdOwnGroup(env, groupId);
     const user = await holdUser(env, userId);
-    const removed = await env.db
-      .deleteFrom('group_memberships')
-      .where('group_id', '=', group.id)
-      .where('user_id', '=', user.id)
-      .returning('user_id')
-      .executeTakeFirst();
+    const removed = await keepingAnAdministrator(env, { groupId: group.id }, () =>
+      env.db
+        .deleteFrom('group_memberships')
+        .where('group_id', '=', group.id)
+        .where('user_id', '=', user.id)
+        .returning('user_id')
+        .executeTakeFirst(),
+    );
     if (!removed) return;
     await noteMembershipChange(env, [group.id]);
     await recordMembership(env, group, user, 'group.user_membership.remove', 'Remove user from group membership');

@@ -13,6 +13,7 @@ import type { Expression } from './expressions/syntax.ts';
 import { conditionOf } from './expressions/values.ts';
 import { type GroupRule, groupRuleTarget, invalidateRule, toGroupRule } from './group-rule-validity.ts';
 import { addMembership, groupTarget, noteMembershipChange } from './groups.ts';
+import { keepingAnAdministrator } from './last-administrator.ts';
 import { type LogTarget, record } from './system-log.ts';
 import { displayNameOf } from './user-profile.ts';
 
@@ -148,23 +149,25 @@ export async function releaseHolds(env: Env, holds: readonly Hold[], user: User)
       .where('user_id', '=', user_id)
       .where('group_id', '=', group_id)
       .execute();
-    const ended = await env.db
-      .deleteFrom('group_memberships')
-      .where('group_id', '=', group_id)
-      .where('user_id', '=', user_id)
-      .where('source', '=', 'RULE')
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('group_rule_memberships')
-              .select('rule_id')
-              .where('group_rule_memberships.user_id', '=', user_id)
-              .where('group_rule_memberships.group_id', '=', group_id),
+    const ended = await keepingAnAdministrator(env, { groupId: group_id }, () =>
+      env.db
+        .deleteFrom('group_memberships')
+        .where('group_id', '=', group_id)
+        .where('user_id', '=', user_id)
+        .where('source', '=', 'RULE')
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('group_rule_memberships')
+                .select('rule_id')
+                .where('group_rule_memberships.user_id', '=', user_id)
+                .where('group_rule_memberships.group_id', '=', group_id),
+            ),
           ),
-        ),
-      )
-      .returning('group_id')
-      .executeTakeFirst();
+        )
+        .returning('group_id')
+        .executeTakeFirst(),
+    );
     if (!ended) continue;
     await noteMembershipChange(env, [group_id]);
     const group = await env.db

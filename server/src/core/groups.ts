@@ -7,6 +7,7 @@ import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
 import { forgetGroupInRules } from './group-rule-validity.ts';
+import { keepingAnAdministrator } from './last-administrator.ts';
 import { checkedAttributes } from './profile-attributes.ts';
 import { findSchema, groupSchemaOwner } from './profile-schemas.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
@@ -72,10 +73,12 @@ export async function updateGroup(env: Env, id: string, given: GroupProfile): Pr
 export async function deleteGroup(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
     const group = await holdOwnGroup(env, id);
+    await keepingAnAdministrator(env, { groupId: group.id }, () =>
+      env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute(),
+    );
     await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
     await forgetGroupInRules(env, group.id);
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
-    await env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('groups').where('id', '=', group.id).execute();
     await recordGroupEvent(env, group, 'group.lifecycle.delete', 'Delete Okta group');
   });

@@ -28,6 +28,14 @@ export async function getOrg(env: Env): Promise<Org> {
   return env.db.selectFrom('org').selectAll().limit(1).executeTakeFirstOrThrow();
 }
 
+/** Holds the organization for this transaction: whatever must be judged for the whole org is judged one at a time. */
+export async function holdOrg(env: Env): Promise<void> {
+  await env.db
+    .updateTable('org')
+    .set((eb) => ({ last_updated: eb.ref('last_updated') }))
+    .execute();
+}
+
 /** The organization's id, which never changes: read once. */
 export async function orgId(env: Env): Promise<string> {
   const known = env.memory.of('org-id', (): { id: string | null } => ({ id: null }));

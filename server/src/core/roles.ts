@@ -5,6 +5,7 @@ import type { Row } from '../storage/tables.ts';
 import { includesScope } from './api-scopes.ts';
 import { handOverSystemTokens, systemPrincipal } from './api-tokens.ts';
 import { type Env, transact } from './env.ts';
+import { keepingAnAdministrator } from './last-administrator.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
 
@@ -140,7 +141,9 @@ export async function unassignRole(env: Env, holder: RoleHolder, assignmentId: s
     const target = await lockHolder(env, holder);
     const found = (await rolesOf(env, holder)).find(({ id }) => id === assignmentId);
     if (!found) return false;
-    await env.db.deleteFrom('role_assignments').where('id', '=', found.id).execute();
+    const takeAway = () => env.db.deleteFrom('role_assignments').where('id', '=', found.id).execute();
+    // A client is nobody who could sign in to make things good again.
+    await ('clientId' in holder ? takeAway() : keepingAnAdministrator(env, holder, takeAway));
     await record(env, {
       eventType: eventTypeOf(holder, 'revoke'),
       displayMessage: 'Revoke administrator role',

@@ -2,6 +2,7 @@
 // Not here: issuing and printing the link (first-start.ts) and its page (sign-in/set-up.ts).
 import { type Env, transact } from './env.ts';
 import { findOneTimeToken, redeemOneTimeToken } from './one-time-tokens.ts';
+import { holdOrg } from './org.ts';
 import { assignRole, hasAdministrator } from './roles.ts';
 import { createUser, type User } from './users.ts';
 
@@ -22,19 +23,12 @@ export async function makeFirstAdministrator(
   const hash = await env.passwords.hash(password);
   const passwords = { ...env.passwords, hash: () => Promise.resolve(hash) };
   return transact(env, async (env) => {
-    await lockOrg(env);
+    // Two links may be out after a restart: whoever uses one waits for whoever uses the other.
+    await holdOrg(env);
     if (!(await redeemOneTimeToken(env, 'set-up', token)) || (await hasAdministrator(env))) return null;
     const profile = { firstName, lastName, email, login: email };
     const user = await createUser({ ...env, passwords }, { profile, password });
     await assignRole(env, { userId: user.id, type: 'SUPER_ADMIN' });
     return user;
   });
-}
-
-// Two links may be out after a restart: whoever uses one waits for whoever uses the other.
-async function lockOrg(env: Env): Promise<void> {
-  await env.db
-    .updateTable('org')
-    .set((eb) => ({ last_updated: eb.ref('last_updated') }))
-    .execute();
 }

@@ -5,11 +5,19 @@ import { DAY } from '../base/time.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import { noteMembershipChange } from './groups.ts';
+import { keepingAnAdministrator } from './last-administrator.ts';
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
 import { passwordPolicy } from './password-policy.ts';
 import { endSessionsOfUser } from './sessions.ts';
 import { clearAttempts, countFailures, failureKey } from './sign-in-failures.ts';
-import { isAllowed, requireAllowed, statusOnceActivated, type UserOperation, type UserStatus } from './user-status.ts';
+import {
+  isAllowed,
+  isLiving,
+  requireAllowed,
+  statusOnceActivated,
+  type UserOperation,
+  type UserStatus,
+} from './user-status.ts';
 import { holdUserForChange, recordUserEvent, type User } from './users.ts';
 
 const ACTIVATION_LIFETIME = 7 * DAY;
@@ -18,7 +26,8 @@ const ACTIVATION_LIFETIME = 7 * DAY;
 export async function moveUser(env: Env, user: User, status: UserStatus, further: Partial<User> = {}): Promise<User> {
   const changed = { status, status_changed: env.now(), ...further };
   const { profile: _, credential_provider: __, ...columns } = changed;
-  await env.db.updateTable('users').set(columns).where('id', '=', user.id).execute();
+  const move = () => env.db.updateTable('users').set(columns).where('id', '=', user.id).execute();
+  await (isLiving(status) ? move() : keepingAnAdministrator(env, { userId: user.id }, move));
   return { ...user, ...changed };
 }
 

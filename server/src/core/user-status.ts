@@ -29,7 +29,7 @@ export type UserOperation =
 
 type Rule = { from: readonly UserStatus[]; refuse: () => Refusal };
 
-const LIVING: readonly UserStatus[] = ['ACTIVE', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'];
+export const LIVING: readonly UserStatus[] = ['ACTIVE', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'];
 const ALL_BUT_DEPROVISIONED: readonly UserStatus[] = ['STAGED', 'PROVISIONED', ...LIVING, 'SUSPENDED'];
 
 const notInThisStatus = () => new Refusal('E0000038');
