@@ -7,7 +7,9 @@ import { documentedRoutes } from './management/routes.ts';
 import { oauthRoutes } from './oauth2/routes.ts';
 
 const NO_MAIL = 'no e-mail is sent: ask for the link with `sendEmail=false`';
-const NO_SAML = 'OpenID Connect in full; other sign-on modes are stored and listed; SAML and WS-Federation are refused';
+const NO_SAML =
+  'OpenID Connect in full; applications of other sign-on modes are records: bookmarks open from the home page, but nobody is signed ' +
+  'in by SAML or WS-Federation, and no password of an application is kept or typed in';
 
 /** What an operation that is there does not do. */
 const partial: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 // The unmodified @okta/okta-sdk-nodejs manages applications and trusted origins: contract sections 4.4, 4.8 and 6.9.
 import sdk from '@okta/okta-sdk-nodejs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
@@ -130,4 +130,131 @@ test('the SDK keeps trusted origins', async () => {
   });
   await okta.trustedOriginApi.deleteTrustedOrigin({ trustedOriginId });
   await expect(okta.trustedOriginApi.getTrustedOrigin({ trustedOriginId })).rejects.toMatchObject({ status: 404 });
+});
+
+const swa = { buttonField: 'go', passwordField: 'pw', usernameField: 'user', url: 'https://app.example.com/login' };
+const threeField = {
+  ...{ userNameSelector: '#user', passwordSelector: '#pw', buttonSelector: '#go' },
+  ...{ targetURL: 'https://app.example.com/login', extraFieldSelector: '#org', extraFieldValue: 'acme' },
+};
+const wsFederation = {
+  ...{
+    audienceRestriction: 'urn:app',
+    authnContextClassRef: 'urn:ctx',
+    groupValueFormat: 'dn',
+    usernameAttribute: 'upn',
+  },
+  ...{ nameIDFormat: 'urn:format', siteURL: 'https://app.example.com', wReplyURL: 'https://app.example.com/wreply' },
+};
+const saml = {
+  ...{ ssoAcsUrl: 'https://sp.example.com/acs', audience: 'https://sp.example.com', responseSigned: true },
+  attributeStatements: [
+    {
+      type: 'EXPRESSION',
+      name: 'mail',
+      namespace: 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
+      values: ['user.email'],
+    },
+    { type: 'GROUP', name: 'groups', filterType: 'REGEX', filterValue: '.*' },
+  ],
+};
+
+describe('an application that is no OAuth client', () => {
+  const shared = { scheme: 'SHARED_USERNAME_AND_PASSWORD', userName: 'team', password: { value: 'Very-Secret-77' } };
+  const kinds: [signOnMode: string, name: string | undefined, settings: object, credentials: object][] = [
+    ['BOOKMARK', 'bookmark', { app: { url: 'https://wiki.example.com/?a=1#b', requestIntegration: false } }, {}],
+    [
+      'BASIC_AUTH',
+      'template_basic_auth',
+      { app: { url: 'https://a.example.com', authURL: 'https://a.example.com/auth' } },
+      {},
+    ],
+    ['BROWSER_PLUGIN', 'template_swa', { app: swa }, { scheme: 'EDIT_PASSWORD_ONLY' }],
+    ['BROWSER_PLUGIN', 'template_swa3field', { app: threeField }, shared],
+    ['SECURE_PASSWORD_STORE', 'template_sps', { app: { ...swa, buttonField: undefined, optionalField1: 'org' } }, {}],
+    ['WS_FEDERATION', 'template_wsfed', { app: wsFederation }, {}],
+    ['AUTO_LOGIN', undefined, { signOn: { loginUrl: 'https://a.example.com/login' } }, shared],
+    ['SAML_2_0', undefined, { signOn: saml }, {}],
+    ['SAML_1_1', 'somecatalogueapp', { signOn: { audienceOverride: 'urn:x' }, app: { domain: 'acme' } }, {}],
+  ];
+
+  test.each(kinds)(
+    'is made, found, replaced and deleted by the SDK: %s %s',
+    async (signOnMode, name, settings, credentials) => {
+      const { applicationApi } = okta;
+      const label = unique(signOnMode);
+      const application = { label, name, signOnMode, settings, credentials } as never;
+      const made = await applicationApi.createApplication({ application });
+      const appId = String(made.id);
+      expect(made).toMatchObject({
+        label,
+        signOnMode,
+        status: 'ACTIVE',
+        settings: JSON.parse(JSON.stringify(settings)),
+      });
+      const raw = await fetch(`${server.url}/api/v1/apps/${appId}`, {
+        headers: { authorization: `SSWS ${server.apiToken}` },
+      });
+      const text = await raw.text();
+      expect(text).not.toContain('Very-Secret');
+      expect(JSON.parse(text).credentials.userName).toBe('userName' in credentials ? 'team' : undefined);
+
+      const renamed = unique(signOnMode);
+      const replacement = Object.assign(await applicationApi.getApplication({ appId }), { label: renamed });
+      const replaced = await applicationApi.replaceApplication({ appId, application: replacement });
+      expect(replaced).toMatchObject({
+        id: appId,
+        label: renamed,
+        settings: JSON.parse(JSON.stringify(settings)),
+      });
+      const found: string[] = [];
+      await (await applicationApi.listApplications({ q: renamed })).each((one) => void found.push(String(one?.id)));
+      expect(found).toEqual([appId]);
+      await applicationApi.deactivateApplication({ appId });
+      await applicationApi.deleteApplication({ appId });
+      await expect(applicationApi.getApplication({ appId })).rejects.toMatchObject({ status: 404 });
+    },
+  );
+
+  test.each<[string, object]>([
+    ['settings.app.url', { signOnMode: 'BOOKMARK' }],
+    ['settings.app.url', { signOnMode: 'BOOKMARK', settings: { app: { url: 'javascript:alert(1)' } } }],
+    ['settings.app.url', { signOnMode: 'BOOKMARK', settings: { app: { url: ' https://a.example.com' } } }],
+    ['name', { signOnMode: 'BOOKMARK', name: 'template_swa', settings: { app: { url: 'https://a.example.com' } } }],
+    ['name', { signOnMode: 'BOOKMARK', name: 'oidc_client', settings: { app: { url: 'https://a.example.com' } } }],
+    ['name', { signOnMode: 'SAML_1_1' }],
+    ['settings.app.authURL', { signOnMode: 'BASIC_AUTH', settings: { app: { url: 'https://a.example.com' } } }],
+    [
+      'settings.app.passwordField',
+      { signOnMode: 'BROWSER_PLUGIN', name: 'template_swa', settings: { app: { ...swa, passwordField: '' } } },
+    ],
+    ['settings.signOn.loginUrl', { signOnMode: 'AUTO_LOGIN', settings: { signOn: { loginUrl: 'ftp://a' } } }],
+    [
+      'settings.signOn.audience',
+      { signOnMode: 'SAML_2_0', settings: { signOn: { ssoAcsUrl: 'https://a.example.com' } } },
+    ],
+    [
+      'settings.signOn.signatureAlgorithm',
+      { signOnMode: 'SAML_2_0', settings: { signOn: { ...saml, signatureAlgorithm: 'MD5' } } },
+    ],
+    [
+      'settings.signOn.spCertificate',
+      { signOnMode: 'SAML_2_0', settings: { signOn: { ...saml, spCertificate: { x5c: ['AAAA'] } } } },
+    ],
+    [
+      'settings.signOn.slo.logoutUrl',
+      { signOnMode: 'SAML_2_0', settings: { signOn: { ...saml, slo: { enabled: true, issuer: 'x' } } } },
+    ],
+    ['credentials.scheme', { signOnMode: 'BASIC_AUTH', credentials: { scheme: 'NONE' } }],
+    ['signOnMode', { signOnMode: 'SAML_3_0' }],
+  ])('is refused for %s in %j', async (field, body) => {
+    const answer = await fetch(`${server.url}/api/v1/apps`, {
+      method: 'POST',
+      headers: { authorization: `SSWS ${server.apiToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ label: unique('Refused'), ...body }),
+    });
+    const error = (await answer.json()) as { errorCode: string; errorCauses: { errorSummary: string }[] };
+    expect([answer.status, error.errorCode]).toEqual([400, 'E0000001']);
+    expect(error.errorCauses[0]?.errorSummary).toMatch(new RegExp(`^${field}: `));
+  });
 });

@@ -8,6 +8,7 @@ import type {
   OAuthClientSettings,
   UserNameTemplate,
 } from './application-settings.ts';
+import type { OtherSignOnMode } from './application-templates.ts';
 import { forget, remembered } from './brief-memory.ts';
 import type { Env } from './env.ts';
 import { notFound } from './refusal.ts';
@@ -26,18 +27,10 @@ export type Application = Stored & {
 
 /** An application that is stored and shown but speaks no OAuth, such as a bookmark. */
 export type OtherApplication = Stored & {
-  sign_on_mode: (typeof otherSignOnModes)[number];
+  sign_on_mode: OtherSignOnMode;
   credentials: { userNameTemplate: UserNameTemplate; [rest: string]: unknown };
   settings: CommonSettings & { [rest: string]: unknown };
 };
-
-export const otherSignOnModes = [
-  'BOOKMARK',
-  'AUTO_LOGIN',
-  'BASIC_AUTH',
-  'BROWSER_PLUGIN',
-  'SECURE_PASSWORD_STORE',
-] as const;
 
 export type AnyApplication = Application | OtherApplication;
 

@@ -5,6 +5,7 @@ import { textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
 import type { CommonSettings, GroupsClaim, IssuerMode, UserNameTemplate } from './application-settings.ts';
+import { appLinkOf, completeAppSettings, type OtherSignOnMode } from './application-templates.ts';
 import {
   type AnyApplication,
   type Application,
@@ -14,7 +15,6 @@ import {
   lockApplication,
   lockGuardedApplication,
   lockOAuthClient,
-  type otherSignOnModes,
 } from './applications.ts';
 import { refuseGroupsClaim } from './claims.ts';
 import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './client-secrets.ts';
@@ -22,18 +22,23 @@ import { deleteGrants } from './delete-grants.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
+import {
+  nameOtherApplication,
+  type PasswordCredentials,
+  passwordCredentialsOf,
+  signOnOf,
+} from './other-applications.ts';
 import { deleteSchema } from './profile-schemas.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import type { JsonObject } from './setting-fields.ts';
 import { type LogEntry, record } from './system-log.ts';
 import { checkUserNameTemplate } from './user-name-template.ts';
-
-type JsonObject = Record<string, unknown>;
 
 /** What a caller says of an application. Null and missing mean the same. */
 export type ApplicationInput = {
   label: string;
   name?: string | null | undefined;
-  signOnMode: 'OPENID_CONNECT' | (typeof otherSignOnModes)[number];
+  signOnMode: 'OPENID_CONNECT' | OtherSignOnMode;
   accessibility?: JsonObject | null | undefined;
   visibility?:
     | (JsonObject & { hide?: JsonObject | null | undefined; appLinks?: JsonObject | null | undefined })
@@ -42,11 +47,13 @@ export type ApplicationInput = {
   features?: string[] | null | undefined;
   profile?: JsonObject | null | undefined;
   userNameTemplate?: UserNameTemplate | null | undefined;
-  /** Sign-on modes other than OPENID_CONNECT keep these as they are. */
-  otherCredentials?: JsonObject | undefined;
+  /** Of sign-on modes in which the application asks for a password. */
+  passwordCredentials?: PasswordCredentials | undefined;
   settings?:
     | {
         app?: JsonObject | null | undefined;
+        /** Of sign-on modes other than OPENID_CONNECT. */
+        signOn?: JsonObject | null | undefined;
         notifications?: CommonSettings['notifications'] | null | undefined;
         manualProvisioning?: boolean | null | undefined;
         implicitAssignment?: boolean | null | undefined;
@@ -62,14 +69,7 @@ export type ApplicationInput = {
 /** An application after a change, and its newest secret if it authenticates with one: the only moments in which that is shown. */
 export type ChangedApplication = { application: AnyApplication; clientSecret: string | null };
 
-const NAMES: Record<ApplicationInput['signOnMode'], string> = {
-  OPENID_CONNECT: 'oidc_client',
-  BOOKMARK: 'bookmark',
-  AUTO_LOGIN: 'template_swa',
-  BASIC_AUTH: 'template_basic_auth',
-  BROWSER_PLUGIN: 'template_swa',
-  SECURE_PASSWORD_STORE: 'template_sps',
-};
+const OAUTH_CLIENT = 'oidc_client';
 
 /** Throws E0000001 when the input will not do or the chosen client_id is taken. */
 export async function createApplication(
@@ -82,8 +82,9 @@ export async function createApplication(
   const clientId = input.oauthClient?.credentials.client_id ?? id;
   checkClientId(clientId);
   const now = env.now();
+  const name = await nameOf(env, input, null);
   const application = {
-    ...describe(input, oauthClient, clientId, null),
+    ...describe(env, input, name, oauthClient, clientId, null),
     id,
     client_id: clientId,
     status,
@@ -114,9 +115,10 @@ export async function replaceApplication(env: Env, id: string, input: Applicatio
     const clientId = input.oauthClient?.credentials.client_id ?? before.client_id;
     if (clientId !== before.client_id) throw invalid('client_id', 'client_id: The client ID cannot be changed');
     const oauthClient = oauthClientOf(env, input, isOAuthClient(before) ? before : null);
+    const name = await nameOf(env, input, before);
     const application = {
       ...before,
-      ...describe(input, oauthClient, clientId, before),
+      ...describe(env, input, name, oauthClient, clientId, before),
       last_updated: env.now(),
     } as AnyApplication;
     await saveApplication(env, application);
@@ -237,9 +239,22 @@ function checkClientId(clientId: string): void {
     throw invalid('client_id', 'client_id: The client ID must have 6 to 100 printable characters without spaces');
 }
 
+async function nameOf(env: Env, input: ApplicationInput, before: AnyApplication | null): Promise<string> {
+  const { signOnMode, label } = input;
+  if (before && input.name && input.name !== before.name)
+    throw invalid('name', 'name: The name cannot be changed after creation');
+  const name = input.name ?? before?.name ?? null;
+  if (signOnMode !== 'OPENID_CONNECT') return nameOtherApplication(env, signOnMode, name, label);
+  if (name !== null && name !== OAUTH_CLIENT)
+    throw invalid('name', `name: An OpenID Connect application has the name '${OAUTH_CLIENT}'`);
+  return OAUTH_CLIENT;
+}
+
 /** Everything of the row that the input decides. */
 function describe(
+  env: Env,
   input: ApplicationInput,
+  name: string,
   oauthClient: OAuthClient | null,
   clientId: string,
   before: AnyApplication | null,
@@ -247,9 +262,6 @@ function describe(
   const label = input.label.trim();
   if (!/^\P{Cc}{1,100}$/u.test(label) || !label.isWellFormed())
     throw invalid('label', 'label: The label must have 1 to 100 characters, and no control characters');
-  const name = input.name ?? before?.name ?? NAMES[input.signOnMode];
-  if (oauthClient && name !== NAMES.OPENID_CONNECT)
-    throw invalid('name', `name: An OpenID Connect application has the name '${NAMES.OPENID_CONNECT}'`);
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the braces are the template's own.
   const userNameTemplate = input.userNameTemplate ?? { template: '${source.login}', type: 'BUILT_IN' };
   checkUserNameTemplate(userNameTemplate.template);
@@ -260,30 +272,34 @@ function describe(
     sign_on_mode: input.signOnMode,
     features: input.features ?? [],
     accessibility: { selfService: false, errorRedirectUrl: null, loginRedirectUrl: null, ...said(input.accessibility) },
-    visibility: visibilityOf(input, oauthClient !== null),
+    visibility: visibilityOf(input, name),
     credentials: oauthClient
       ? { userNameTemplate, oauthClient: { ...oauthClient.credentials, client_id: clientId } }
-      : { ...input.otherCredentials, userNameTemplate },
-    settings: { ...commonSettings(input, before), ...(oauthClient ? { oauthClient: oauthClient.settings } : {}) },
+      : { ...passwordCredentialsOf(input), userNameTemplate },
+    settings: {
+      ...commonSettings(input, name, before),
+      ...(oauthClient ? { oauthClient: oauthClient.settings } : signOnOf(env, input, before)),
+    },
     profile: input.profile ?? null,
   };
 }
 
-function visibilityOf({ visibility }: ApplicationInput, oidc: boolean): JsonObject {
+function visibilityOf({ visibility, signOnMode }: ApplicationInput, name: string): JsonObject {
+  const oidc = signOnMode === 'OPENID_CONNECT';
   const { hide, appLinks, ...rest } = visibility ?? {};
   return {
     autoLaunch: false,
     autoSubmitToolbar: false,
     ...said(rest),
     hide: { iOS: oidc, web: oidc, ...said(hide) },
-    appLinks: appLinks ?? { [oidc ? 'oidc_client_link' : 'login']: true },
+    appLinks: appLinks ?? { [appLinkOf(name)]: true },
   };
 }
 
-function commonSettings({ settings }: ApplicationInput, before: AnyApplication | null): CommonSettings {
+function commonSettings({ settings }: ApplicationInput, name: string, before: AnyApplication | null): CommonSettings {
   const kept = before?.settings;
   return {
-    app: settings?.app ?? {},
+    app: completeAppSettings(name, settings?.app ?? {}),
     notifications: settings?.notifications ?? {
       vpn: { network: { connection: 'DISABLED' }, message: null, helpUrl: null },
     },

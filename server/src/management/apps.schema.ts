@@ -7,8 +7,9 @@ import {
   issuerModes,
   responseTypes,
 } from '../core/application-settings.ts';
-import { otherSignOnModes } from '../core/applications.ts';
+import { otherSignOnModes } from '../core/application-templates.ts';
 import type { ApplicationInput } from '../core/change-applications.ts';
+import { credentialSchemes } from '../core/other-applications.ts';
 
 const record = z.record(z.string(), z.unknown());
 const uri = z.string().nullish();
@@ -93,13 +94,17 @@ export const applicationBody = z.object({
     .object({
       userNameTemplate: userNameTemplate.nullish(),
       oauthClient: oauthClientCredentials.nullish(),
-      scheme: z.string().max(50).nullish(),
+      scheme: z.enum(credentialSchemes).nullish(),
+      userName: z.string().max(255).nullish(),
       revealPassword: flag,
+      // Taken and not kept: nothing here would type it in anywhere.
+      password: z.object({ value: z.string().max(1024).nullish() }).nullish(),
     })
     .nullish(),
   settings: z
     .object({
       app: record.nullish(),
+      signOn: record.nullish(),
       notifications: z
         .object({
           vpn: z.object({
@@ -129,8 +134,9 @@ export function toApplicationInput(body: z.output<typeof applicationBody>): Appl
   return {
     ...rest,
     userNameTemplate: credentials?.userNameTemplate,
-    otherCredentials: {
+    passwordCredentials: {
       scheme: credentials?.scheme ?? undefined,
+      userName: credentials?.userName || undefined,
       revealPassword: credentials?.revealPassword ?? undefined,
     },
     settings,

@@ -2,6 +2,7 @@
 // (app-assignments.ts), what they may do on this API (app-grants.ts).
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
+import { appLinkPath } from '../core/app-links.ts';
 import { findAssignedUser } from '../core/application-assignments.ts';
 import { type DefaultPolicies, defaultPoliciesOfApplications } from '../core/application-policies.ts';
 import { listApplications, signingKid } from '../core/application-search.ts';
@@ -40,9 +41,6 @@ import {
 
 const LIST = 'apps';
 const LIMITS = { default: 20, most: 200 };
-// The last part of a link into an application, fixed for each kind of application.
-const OIDC_LINK = 'aln177a159h7Zf52X0g8';
-const OTHER_LINK = '2557';
 
 export const appRoutes: readonly Route[] = [
   route({
@@ -302,7 +300,6 @@ function showSettings(settings: OAuthClientSettings): OAuthClientSettings {
 
 function linksOf({ origin, profileEnrollmentId }: Surroundings, row: AnyApplication, accessPolicyId: string | null) {
   const self = `${origin}/api/v1/apps/${row.id}`;
-  const link = row.sign_on_mode === 'OPENID_CONNECT' ? OIDC_LINK : OTHER_LINK;
   const appLinks = Object.entries((row.visibility.appLinks ?? {}) as Record<string, unknown>);
   const policy = (id: string | null) => (id === null ? undefined : { href: `${origin}/api/v1/policies/${id}` });
   const lifecycle = (change: string) => ({ href: `${self}/lifecycle/${change}` });
@@ -310,7 +307,7 @@ function linksOf({ origin, profileEnrollmentId }: Surroundings, row: AnyApplicat
     uploadLogo: { href: `${self}/logo`, hints: { allow: ['POST'] } },
     appLinks: appLinks
       .filter(([, shown]) => shown === true)
-      .map(([name]) => ({ name, href: `${origin}/home/${row.name}/${row.id}/${link}`, type: 'text/html' })),
+      .map(([name]) => ({ name, href: `${origin}${appLinkPath(row)}`, type: 'text/html' })),
     profileEnrollment: policy(profileEnrollmentId),
     activate: row.status === 'INACTIVE' ? lifecycle('activate') : undefined,
     policies: { href: `${self}/policies`, hints: { allow: ['PUT'] } },

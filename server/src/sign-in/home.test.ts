@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MINUTE } from '../base/time.ts';
+import { appLinkPath } from '../core/app-links.ts';
+import { assignUser } from '../core/application-assignments.ts';
+import { type ApplicationInput, createApplication } from '../core/change-applications.ts';
 import type { Env } from '../core/env.ts';
 import { ensureEveryone } from '../core/groups.ts';
 import { issueSessionToken } from '../core/session-tokens.ts';
@@ -60,6 +63,70 @@ describe('signing out', () => {
     await signIn();
     expect((await browser.get(`/login/signout${query}`)).location).toBe(expected);
     expect((await browser.get('/')).location).toBe('/signin');
+  });
+});
+
+describe('a link to an application', () => {
+  const bookmark = async (changes: Partial<ApplicationInput> = {}, status: 'ACTIVE' | 'INACTIVE' = 'ACTIVE') => {
+    const settings = { app: { url: 'https://wiki.example.com/a?b=c' } };
+    const input: ApplicationInput = { label: '<b>Wiki</b>', signOnMode: 'BOOKMARK', settings, ...changes };
+    return (await createApplication(env, input, status)).application;
+  };
+
+  it('is shown to whom the application is assigned, and leads there', async () => {
+    const { id } = await bookmark();
+    await bookmark({ label: 'Not assigned' });
+    await assignUser(env, id, { userId: ada.id });
+    await signIn();
+    const { text } = await browser.get('/');
+    expect(text).toContain(`<a href="/home/bookmark/${id}/2557">&lt;b&gt;Wiki&lt;/b&gt;</a>`);
+    expect(text).not.toContain('Not assigned');
+    const answer = await browser.get(`/home/bookmark/${id}/2557`);
+    expect([answer.status, answer.location]).toEqual([303, 'https://wiki.example.com/a?b=c']);
+  });
+
+  it('to an OAuth client leads to where it begins a sign-in, if it says so', async () => {
+    const oauthClient: ApplicationInput['oauthClient'] = {
+      settings: {
+        redirect_uris: ['https://app.example.com/cb'],
+        initiate_login_uri: 'https://app.example.com/start?x=1',
+      },
+      credentials: {},
+    };
+    const everyone = { implicitAssignment: true };
+    const visibility = { hide: { web: false } };
+    const client = await bookmark({
+      label: 'App',
+      signOnMode: 'OPENID_CONNECT',
+      settings: everyone,
+      oauthClient,
+      visibility,
+    });
+    await signIn();
+    const href = `/home/oidc_client/${client.id}/aln177a159h7Zf52X0g8`;
+    expect((await browser.get('/')).text).toContain(`href="${href}"`);
+    expect((await browser.get(href)).location).toBe(
+      `https://app.example.com/start?x=1&iss=${encodeURIComponent('https://sso.example.com')}`,
+    );
+  });
+
+  it('leads nowhere when the application is not assigned, inactive, or one that nobody can be signed in to', async () => {
+    const everyone = { app: { url: 'https://wiki.example.com' }, implicitAssignment: true };
+    const saml = { signOn: { ssoAcsUrl: 'https://sp.example.com/acs', audience: 'sp' }, implicitAssignment: true };
+    await signIn();
+    for (const one of [
+      await bookmark(),
+      await bookmark({ settings: everyone }, 'INACTIVE'),
+      await bookmark({ signOnMode: 'SAML_2_0', settings: saml }),
+    ])
+      expect((await browser.get(appLinkPath(one))).status).toBe(404);
+    expect((await browser.get('/')).text).not.toContain('/home/');
+  });
+
+  it('asks a person who is not signed in to sign in first', async () => {
+    const { id } = await bookmark();
+    const path = `/home/bookmark/${id}/2557`;
+    expect((await browser.get(path)).location).toBe(`/signin?fromURI=${encodeURIComponent(path)}`);
   });
 });
 

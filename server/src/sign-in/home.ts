@@ -1,10 +1,12 @@
 // Owns the server's root as a person sees it, and signing out. Not here: sign-out that an application asks for (oauth2/logout.ts).
 import { userActor } from '../core/actors.ts';
+import { followAppLink, listAppLinks } from '../core/app-links.ts';
 import type { Env } from '../core/env.ts';
 import { endSession, findSession } from '../core/sessions.ts';
 import { frontChannelUris } from '../core/single-logout.ts';
 import { clearCookie, readCookie } from '../http/cookies.ts';
 import { browserOf, formToken } from '../http/csrf.ts';
+import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { frontChannelPage } from '../http/signed-out.ts';
 import { foreignFormPage, readOwnForm, single } from './own-form.ts';
@@ -30,9 +32,26 @@ export const homeRoutes: readonly Route[] = [
       return homePage(env, {
         name: userActor(found.user).displayName,
         login: found.user.login,
+        links: await listAppLinks(env, found.user.id),
         csrf: formToken(env, browser, 'sign-out'),
         cookies: browser.cookie ? [browser.cookie] : [],
       });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/home/{appName}/{appId}/{linkId}',
+    operationId: 'followAppLink',
+    summary: 'Go to an application that the home page links to',
+    tags,
+    access: 'public',
+    responses: { 303: null, 404: null },
+    async handle({ env, params, request }) {
+      const { pathname } = new URL(request.url);
+      const found = await findSession(env, readCookie(request, 'idx'));
+      if (!found) return seeOther(`/signin?fromURI=${encodeURIComponent(pathname)}`);
+      const place = await followAppLink(env, pathname, params.appId, found.user.id);
+      return place === null ? noSuchLinkPage(env) : seeOther(place);
     },
   }),
   route({
@@ -63,6 +82,15 @@ export const homeRoutes: readonly Route[] = [
     },
   }),
 ];
+
+function noSuchLinkPage(env: Env): Response {
+  return errorPage(env, {
+    status: 404,
+    title: 'There is no way into this application from here',
+    what: 'It is not assigned to you, it is not active, or this server cannot sign people in to it.',
+    check: 'Who the application is assigned to, and whether it is active.',
+  });
+}
 
 async function signOut(env: Env, request: Request, target: string): Promise<Response> {
   const found = await findSession(env, readCookie(request, 'idx'));
