@@ -55,6 +55,52 @@ test('a hook is made active, shown without its secret, replaced, put to sleep an
   });
 });
 
+test('a change in part leaves the rest, and the secret, as they were', async () => {
+  const headers = [{ key: 'X-A', value: 'a' }];
+  const { id } = await make({}, { uri: service.url, headers });
+  const name = unique('Hook');
+  const renamed = await api.post<Hook>(`${path}/${id}`, { name });
+  const { channel } = await api.post<Hook>(`${path}/${id}`, { channel: { config: { uri: `${service.url}/moved` } } });
+  expect(renamed).toMatchObject({ name, channel: { config: { uri: service.url, headers } } });
+  expect(channel.config).toMatchObject({
+    uri: `${service.url}/moved`,
+    headers,
+    authScheme: { type: 'HEADER', key: 'Authorization' },
+  });
+  service.answer({});
+  await api.post(`${path}/${id}/execute`, {});
+  expect(service.received.at(-1)?.headers).toMatchObject({ authorization: 'the-secret', 'x-a': 'a' });
+  const cleared = await api.post<Hook>(`${path}/${id}`, { channel: { config: { headers: null, authScheme: null } } });
+  expect(cleared.channel.config).toMatchObject({ uri: `${service.url}/moved`, headers: [], authScheme: null });
+  const filter = encodeURIComponent(`target.id eq "${id}" and eventType eq "inline_hook.updated"`);
+  expect(await api.get<object[]>(`/api/v1/logs?filter=${filter}`)).toHaveLength(3);
+});
+
+test('changes at once of one hook all arrive', async () => {
+  const hooks = await Promise.all(Array.from({ length: 4 }, () => make()));
+  const changes = { name: unique('Hook'), version: '1.0.1', uri: 'https://moved.example.com/', key: 'X-Key' };
+  for (const [index, { id }] of hooks.entries()) {
+    const own = `${path}/${id}`;
+    const name = `${changes.name} ${index}`;
+    await Promise.all([
+      api.post(own, { name }),
+      api.post(own, { version: changes.version }),
+      api.post(own, { channel: { config: { uri: changes.uri } } }),
+      api.post(own, { channel: { config: { authScheme: { key: changes.key } } } }),
+      api.post(own, { channel: { config: { headers: [{ key: 'X-A', value: 'a' }] } } }),
+      api.post(`${own}/lifecycle/deactivate`),
+    ]);
+    expect(await api.get(own)).toMatchObject({
+      name,
+      version: changes.version,
+      status: 'INACTIVE',
+      channel: {
+        config: { uri: changes.uri, headers: [{ key: 'X-A', value: 'a' }], authScheme: { key: changes.key } },
+      },
+    });
+  }
+});
+
 test('hooks are listed by type', async () => {
   const token = await make();
   const import_ = await make({ type: 'com.okta.import.transform' });
@@ -95,6 +141,17 @@ describe('a hook is refused', () => {
     const { id } = await make();
     const answer = await api.request('PUT', `${path}/${id}`, body({ type: 'com.okta.import.transform' }));
     expect(answer.body).toMatchObject({ errorCode: 'E0000001', errorSummary: 'Api validation failed: type' });
+  });
+
+  test.each<[what: string, changes: object]>([
+    ['of another type', { type: 'com.okta.import.transform' }],
+    ['without a name', { name: '' }],
+    ['without encryption', { channel: { config: { uri: 'http://hooks.example.com/' } } }],
+    ['of another channel', { channel: { type: 'OAUTH' } }],
+  ])('when a change in part would make it one %s', async (_, changes) => {
+    const { id } = await make();
+    const answer = await api.request<ApiError>('POST', `${path}/${id}`, changes);
+    expect([answer.status, answer.body.errorCode]).toEqual([400, 'E0000001']);
   });
 });
 

@@ -41,6 +41,15 @@ export type InlineHookInput = {
   secret: string | null;
 };
 
+/** What is not given stays. */
+export type InlineHookChange = {
+  name?: string | undefined;
+  type?: InlineHookType | undefined;
+  version?: string | undefined;
+  config?: { [Name in keyof HookChannel['config']]?: HookChannel['config'][Name] | undefined };
+  secret: string | null;
+};
+
 const CACHE = 'inline-hooks';
 const MOST_HOOKS = 100;
 
@@ -104,12 +113,39 @@ export async function createInlineHook(env: Env, input: InlineHookInput): Promis
 /** Replaces a hook; its type, and whether it is active, stay. */
 export async function replaceInlineHook(env: Env, id: string, input: InlineHookInput): Promise<InlineHook> {
   refuseChannel(env, input);
+  return changed(env, id, 'updated', 'Update inline hook', (hook) => replacedHook(env, hook, input));
+}
+
+/** Changes what is given of a hook. */
+export async function updateInlineHook(env: Env, id: string, change: InlineHookChange): Promise<InlineHook> {
   return changed(env, id, 'updated', 'Update inline hook', (hook) => {
-    if (hook.type !== input.type) throw invalid('type', 'type: The type of an inline hook cannot be changed');
-    const { name, version, channel } = input;
-    const sealed_secret = sealSecret(env, placeOf(id), input, hook.sealed_secret);
-    return { ...hook, name, name_key: textKey(name), version, channel, sealed_secret };
+    const { uri, headers, method, authScheme } = hook.channel.config;
+    const { config = {} } = change;
+    const input: InlineHookInput = {
+      name: change.name ?? hook.name,
+      type: change.type ?? hook.type,
+      version: change.version ?? hook.version,
+      channel: {
+        ...hook.channel,
+        config: {
+          uri: config.uri ?? uri,
+          headers: config.headers ?? headers,
+          method: config.method ?? method,
+          authScheme: config.authScheme === undefined ? authScheme : config.authScheme,
+        },
+      },
+      secret: change.secret,
+    };
+    refuseChannel(env, input);
+    return replacedHook(env, hook, input);
   });
+}
+
+function replacedHook(env: Env, hook: InlineHook, input: InlineHookInput): InlineHook {
+  if (hook.type !== input.type) throw invalid('type', 'type: The type of an inline hook cannot be changed');
+  const { name, version, channel } = input;
+  const sealed_secret = sealSecret(env, placeOf(hook.id), input, hook.sealed_secret);
+  return { ...hook, name, name_key: textKey(name), version, channel, sealed_secret };
 }
 
 export function setInlineHookStatus(env: Env, id: string, status: InlineHook['status']): Promise<InlineHook> {
@@ -123,7 +159,7 @@ export function setInlineHookStatus(env: Env, id: string, status: InlineHook['st
 /** Throws E0000006 while the hook is active. Rules that name it go on without it. */
 export async function deleteInlineHook(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
-    const hook = await getInlineHook(env, id);
+    const hook = await holdInlineHook(env, id);
     if (hook.status === 'ACTIVE') throw new Refusal('E0000006', '', ['Deactivate the inline hook before deleting it']);
     await env.db.deleteFrom('inline_hooks').where('id', '=', id).execute();
     await recordChange(env, hook, 'deleted', 'Delete inline hook');
@@ -148,7 +184,7 @@ async function changed(
   change: (hook: InlineHook) => InlineHook,
 ): Promise<InlineHook> {
   const hook = await transact(env, async (env) => {
-    const hook = { ...change(await getInlineHook(env, id)), last_updated: env.now() };
+    const hook = { ...change(await holdInlineHook(env, id)), last_updated: env.now() };
     const { id: _, created: __, channel, ...columns } = hook;
     await refusingTakenName(
       'name_key',
@@ -163,6 +199,19 @@ async function changed(
   });
   forget(env, CACHE);
   return hook;
+}
+
+/** The hook, held for this transaction: two changes at once follow one another. Throws E0000007. */
+async function holdInlineHook(env: Env, id: string): Promise<InlineHook> {
+  // An update that changes nothing is a lock on both kinds of database.
+  const row = await env.db
+    .updateTable('inline_hooks')
+    .set((eb) => ({ name: eb.ref('name') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw notFound(id, 'InlineHook');
+  return toHook(row);
 }
 
 function placeOf(id: string): string {

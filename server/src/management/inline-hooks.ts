@@ -8,15 +8,22 @@ import {
   deleteInlineHook,
   getInlineHook,
   type InlineHook,
+  type InlineHookChange,
   type InlineHookInput,
   listInlineHooks,
   replaceInlineHook,
   setInlineHookStatus,
+  updateInlineHook,
 } from '../core/inline-hooks.ts';
 import { invalid } from '../core/refusal.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
-import { hookPayload, inlineHookInput, inlineHook as inlineHookShape } from './inline-hooks.schema.ts';
+import {
+  hookPayload,
+  inlineHookChange,
+  inlineHookInput,
+  inlineHook as inlineHookShape,
+} from './inline-hooks.schema.ts';
 
 const tags = ['InlineHook'];
 
@@ -53,6 +60,18 @@ export const inlineHookRoutes: readonly Route[] = [
     access: 'okta.inlineHooks.read',
     responses: { 200: inlineHookShape },
     handle: async ({ env, params }) => json(showHook(env, await getInlineHook(env, params.inlineHookId))),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/inlineHooks/{inlineHookId}',
+    operationId: 'updateInlineHook',
+    summary: 'Change an inline hook in part',
+    tags,
+    access: 'okta.inlineHooks.manage',
+    body: inlineHookChange,
+    responses: { 200: inlineHookShape },
+    handle: async ({ env, params, body }) =>
+      json(showHook(env, await updateInlineHook(env, params.inlineHookId, changeOf(body)))),
   }),
   route({
     method: 'PUT',
@@ -126,6 +145,21 @@ function inputOf({ name, type, version, channel }: z.output<typeof inlineHookInp
     type,
     version,
     channel: { type: channel.type, version: channel.version, config },
+    secret: authScheme?.value ?? null,
+  };
+}
+
+function changeOf({ name, type, version, channel }: z.output<typeof inlineHookChange>): InlineHookChange {
+  const { uri, headers, authScheme } = channel?.config ?? {};
+  return {
+    name,
+    type,
+    version,
+    config: {
+      uri,
+      headers: headers === null ? [] : headers,
+      authScheme: authScheme ? { type: 'HEADER', key: authScheme.key } : authScheme,
+    },
     secret: authScheme?.value ?? null,
   };
 }
