@@ -120,6 +120,23 @@ test('two rules for one group: a member stays until neither holds', async () => 
   expect(await members(target)).toEqual([]);
 });
 
+test('an activation has rules look again, which a deactivation does not', async () => {
+  const { name, value } = department();
+  const [ada, eve, asleep, begun] = [await person(name), await person(name), await group(), await group()];
+  const lifecycle = ({ id }: User, to: string) => api.post(`/api/v1/users/${id}/lifecycle/${to}`);
+  await lifecycle(ada, 'deactivate');
+  await activeRule([asleep], `${value} and user.status == "DEPROVISIONED"`);
+  const { id } = await activeRule([begun], `${value} and user.status == "PROVISIONED"`);
+  expect([await members(asleep), await members(begun)]).toEqual([[ada.id], [eve.id]]);
+  await lifecycle(eve, 'deactivate');
+  expect([await members(asleep), await members(begun)]).toEqual([[ada.id], [eve.id]]);
+  await lifecycle(ada, 'activate?sendEmail=false');
+  expect([await members(asleep), await members(begun)]).toEqual([[], [ada.id, eve.id].sort()]);
+  const filter = encodeURIComponent(`target.id eq "${ada.id}" and eventType eq "group.user_membership.add"`);
+  const events = await api.get<LogEvent[]>(`/api/v1/logs?filter=${filter}`);
+  expect(JSON.stringify(events.at(-1))).toContain(id);
+});
+
 test('excluded people and members of excluded groups stay out', async () => {
   const { name, value } = department();
   const [ada, bob, eve, target, outsiders] = [

@@ -4,6 +4,7 @@
 import { DAY } from '../base/time.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
+import { followGroupRules } from './group-rule-memberships.ts';
 import { noteMembershipChange } from './groups.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
@@ -47,16 +48,22 @@ async function change(
   });
 }
 
-/** Begins the life of a STAGED or DEPROVISIONED account. Without a password the person gets a link; here is its token. */
+/**
+ * Begins the life of a STAGED or DEPROVISIONED account. Without a password the person gets a link; here is its token. Of all
+ * changes of status this one alone has group rules look again: whom they put into groups stays there through a deactivation.
+ */
 export async function activateUser(env: Env, userId: string): Promise<{ user: User; token: string | null }> {
-  let token: string | null = null;
-  const event = ['user.lifecycle.activate', 'Activate Okta user'] as const;
-  const user = await change(env, userId, 'activate', event, async (env, user) => {
-    const status = statusOnceActivated(user.password_hash !== null, user.credential_provider.type);
-    token = status === 'PROVISIONED' ? await issueActivationToken(env, userId) : null;
-    return moveUser(env, user, status, { activated: env.now() });
+  return transact(env, async (env) => {
+    let token: string | null = null;
+    const event = ['user.lifecycle.activate', 'Activate Okta user'] as const;
+    const user = await change(env, userId, 'activate', event, async (env, user) => {
+      const status = statusOnceActivated(user.password_hash !== null, user.credential_provider.type);
+      token = status === 'PROVISIONED' ? await issueActivationToken(env, userId) : null;
+      return moveUser(env, user, status, { activated: env.now() });
+    });
+    await followGroupRules(env, [user]);
+    return { user, token };
   });
-  return { user, token };
 }
 
 /** A fresh activation link for a person who has not finished; earlier ones stop working. */
