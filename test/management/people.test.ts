@@ -2,7 +2,14 @@
 // and pages). Shapes member by member are in the unit tests of the routes. Contract sections 4.1, 4.6, 4.7.
 import { describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
-import { type Answer, type ApiError, type Group, managementApi, type User } from '../support/management-api.ts';
+import {
+  type Answer,
+  type ApiError,
+  type Group,
+  type LogEvent,
+  managementApi,
+  type User,
+} from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
 const server = await serverOfThisFile();
@@ -160,4 +167,71 @@ test('every refusal of a user route is a refusal of the table, whatever is sent'
     }
   for (const name of ['%00', '..%2F..', "'%20or%201=1--", '%F0%9F%98%80', 'x'.repeat(2000)])
     expect((await api.request('GET', `/api/v1/users/${name}`)).status).toBe(404);
+});
+
+describe('owners of a group', () => {
+  type Owner = { id: string; type: string; displayName: string };
+  const makeGroup = () => api.post<Group>('/api/v1/groups', { profile: { name: unique('Owned') } });
+  const eventsOn = async (id: string) => {
+    const filter = encodeURIComponent(`target.id eq "${id}" and eventType sw "group.owner"`);
+    return (await api.get<LogEvent[]>(`/api/v1/logs?filter=${filter}`)).map(({ eventType }) => eventType);
+  };
+
+  test('are people and groups: assigned once, listed by id and by type, taken away', async () => {
+    const [group, owners, pat] = [await makeGroup(), await makeGroup(), await make()];
+    const path = `/api/v1/groups/${group.id}/owners`;
+    const made = await api.request<Owner>('POST', path, { id: pat.id, type: 'USER' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { id: pat.id, type: 'USER', resolved: true, originId: null, originType: 'OKTA_DIRECTORY' },
+    });
+    expect(made.body.displayName).toBe('Pat Example');
+    await api.post(path, { id: owners.id, type: 'GROUP' });
+    expect((await api.request<ApiError>('POST', path, { id: pat.id, type: 'USER' })).body).toMatchObject({
+      errorCode: 'E0000001',
+      errorSummary: 'Api validation failed: owner',
+      errorCauses: [{ errorSummary: 'Provided owner is already assigned to this group' }],
+    });
+    const ids = async (query = '') => (await api.get<Owner[]>(`${path}${query}`)).map(({ id }) => id);
+    expect(await ids()).toEqual([owners.id, pat.id].toSorted());
+    expect(await ids('?search=type%20eq%20%22GROUP%22')).toEqual([owners.id]);
+    const page = await api.request<Owner[]>('GET', `${path}?limit=1`);
+    const next = new URL(/<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? '');
+    const rest = await api.get<Owner[]>(`${next.pathname}${next.search}`);
+    expect([...page.body, ...rest].map(({ id }) => id)).toEqual(await ids());
+    await api.delete(`${path}/${pat.id}`);
+    const again = await api.request<ApiError>('DELETE', `${path}/${pat.id}`);
+    expect([again.status, again.body.errorCode]).toEqual([404, 'E0000007']);
+    expect((await eventsOn(pat.id)).toSorted()).toEqual(['group.owner.add', 'group.owner.remove']);
+  });
+
+  test('cease to be it when they are deleted', async () => {
+    const [group, owners, pat] = [await makeGroup(), await makeGroup(), await make()];
+    const path = `/api/v1/groups/${group.id}/owners`;
+    await api.post(path, { id: pat.id, type: 'USER' });
+    await api.post(path, { id: owners.id, type: 'GROUP' });
+    await api.delete(`/api/v1/groups/${owners.id}`);
+    for (let call = 0; call < 2; call++) await api.delete(`/api/v1/users/${pat.id}`);
+    expect(await api.get(path)).toEqual([]);
+    await api.post(path, { id: (await make()).id, type: 'USER' });
+    await api.delete(`/api/v1/groups/${group.id}`);
+    expect((await api.request('GET', path)).status).toBe(404);
+  });
+
+  test('must exist, and be of the kind that is said', async () => {
+    const [group, pat] = [await makeGroup(), await make()];
+    const path = `/api/v1/groups/${group.id}/owners`;
+    const statusFor = async (id: string, type: string) => (await api.request('POST', path, { id, type })).status;
+    expect([await statusFor(pat.id, 'GROUP'), await statusFor(group.id, 'USER')]).toEqual([404, 404]);
+    expect([await statusFor('00uNOWHERE', 'USER'), await statusFor(pat.id, 'OTHER')]).toEqual([404, 400]);
+  });
+
+  test('of ten assignments of one owner at once, one is made', async () => {
+    const [group, pat] = [await makeGroup(), await make()];
+    const body = { id: pat.id, type: 'USER' };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => api.request('POST', `/api/v1/groups/${group.id}/owners`, body)),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(9).fill(400)]);
+  });
 });

@@ -77,6 +77,10 @@ export async function deleteGroup(env: Env, id: string): Promise<void> {
       env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute(),
     );
     await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
+    await env.db
+      .deleteFrom('group_owners')
+      .where((eb) => eb.or([eb('group_id', '=', group.id), eb('owner_id', '=', group.id)]))
+      .execute();
     await forgetGroupInRules(env, group.id);
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('groups').where('id', '=', group.id).execute();

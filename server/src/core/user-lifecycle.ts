@@ -174,5 +174,6 @@ async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {
   );
   await endSessionsOfUser(env, user.id, { oauthTokens: true });
   await clearAttempts(env, failureKey(user.login_key));
+  await env.db.deleteFrom('group_owners').where('owner_id', '=', user.id).execute();
   for (const table of OF_ONE_PERSON) await env.db.deleteFrom(table).where('user_id', '=', user.id).execute();
 }

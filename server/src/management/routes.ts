@@ -20,6 +20,7 @@ import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
+import { groupOwnerRoutes } from './group-owners.ts';
 import { groupRuleRoutes } from './group-rules.ts';
 import { groupRoutes } from './groups.ts';
 import { idpKeyRoutes, idpUserRoutes } from './idp-users.ts';
@@ -60,6 +61,7 @@ const resources: readonly Route[] = [
   // Before groups: `rules` would be the id of one.
   ...groupRuleRoutes,
   ...groupRoutes,
+  ...groupOwnerRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
   ...appAssignmentRoutes,

@@ -149,6 +149,10 @@ export const tables = {
     { group_id: text(), user_id: text(), source: text(), created: time() },
     { primaryKey: ['group_id', 'user_id'], indexes: [['user_id']] },
   ),
+  group_owners: table(
+    { group_id: text(), owner_id: text(), owner_type: text(), created: time() },
+    { primaryKey: ['group_id', 'owner_id'], indexes: [['owner_id']] },
+  ),
 
   // Rules that put people into groups by what their profiles say, and whom each of them has put where.
   group_rules: table(

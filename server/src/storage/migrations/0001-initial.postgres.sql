@@ -30,6 +30,8 @@ create index "groups_type_index" on "groups" ("type");
 create index "groups_last_updated_index" on "groups" ("last_updated");
 create table "group_memberships" ("group_id" text collate "C" not null, "user_id" text collate "C" not null, "source" text collate "C" not null, "created" bigint not null, primary key ("group_id", "user_id"));
 create index "group_memberships_user_id_index" on "group_memberships" ("user_id");
+create table "group_owners" ("group_id" text collate "C" not null, "owner_id" text collate "C" not null, "owner_type" text collate "C" not null, "created" bigint not null, primary key ("group_id", "owner_id"));
+create index "group_owners_owner_id_index" on "group_owners" ("owner_id");
 create table "group_rules" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "status" text collate "C" not null, "expression" text collate "C" not null, "excluded_user_ids" json not null, "excluded_group_ids" json not null, "group_ids" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "group_rules_name_key_key" on "group_rules" ("name_key");
 create index "group_rules_status_index" on "group_rules" ("status");

@@ -30,6 +30,8 @@ create index "groups_type_index" on "groups" ("type");
 create index "groups_last_updated_index" on "groups" ("last_updated");
 create table "group_memberships" ("group_id" text not null, "user_id" text not null, "source" text not null, "created" integer not null, primary key ("group_id", "user_id")) strict, without rowid;
 create index "group_memberships_user_id_index" on "group_memberships" ("user_id");
+create table "group_owners" ("group_id" text not null, "owner_id" text not null, "owner_type" text not null, "created" integer not null, primary key ("group_id", "owner_id")) strict, without rowid;
+create index "group_owners_owner_id_index" on "group_owners" ("owner_id");
 create table "group_rules" ("id" text not null, "name" text not null, "name_key" text not null, "status" text not null, "expression" text not null, "excluded_user_ids" text not null, "excluded_group_ids" text not null, "group_ids" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "group_rules_name_key_key" on "group_rules" ("name_key");
 create index "group_rules_status_index" on "group_rules" ("status");
