@@ -94,8 +94,10 @@ describe('guessing passwords', () => {
     for (let guess = 0; guess < 12; guess++)
       expect(shown(await signIn(login, 'wrong'))).toEqual(shown(await signIn(nobody, 'wrong')));
     expect(await statusOf(id)).toBe('LOCKED_OUT');
+    expect(await api.get(`/api/v1/users/${id}/blocks`)).toEqual([{ type: 'DEVICE_BASED', appliesTo: 'ANY_DEVICES' }]);
     expect(shown(await signIn(login, PASSWORD))).toEqual(shown(await signIn(nobody, 'wrong')));
     await api.post(`/api/v1/users/${id}/lifecycle/unlock`);
+    expect(await api.get(`/api/v1/users/${id}/blocks`)).toEqual([]);
     expect((await signIn(login, PASSWORD)).body.status).toBe('SUCCESS');
   });
 
@@ -234,4 +236,28 @@ describe('owners of a group', () => {
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(9).fill(400)]);
   });
+});
+
+test('the applications of a group are listed in pages', async () => {
+  const [group, other] = [
+    await api.post<Group>('/api/v1/groups', { profile: { name: unique('Team') } }),
+    await api.post<Group>('/api/v1/groups', { profile: { name: unique('Team') } }),
+  ];
+  const bookmark = () =>
+    api.post<{ id: string }>('/api/v1/apps', {
+      name: 'bookmark',
+      label: unique('Bookmark'),
+      signOnMode: 'BOOKMARK',
+      settings: { app: { requestIntegration: false, url: 'https://example.com/' } },
+    });
+  const apps = [await bookmark(), await bookmark(), await bookmark()].map(({ id }) => id);
+  for (const [index, id] of apps.entries())
+    await api.put(`/api/v1/apps/${id}/groups/${(index < 2 ? group : other).id}`);
+  const path = `/api/v1/groups/${group.id}/apps`;
+  const page = await api.request<{ id: string }[]>('GET', `${path}?limit=1`);
+  const next = new URL(/<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? '');
+  const rest = await api.get<{ id: string }[]>(`${next.pathname}${next.search}`);
+  expect([...page.body, ...rest].map(({ id }) => id)).toEqual(apps.slice(0, 2));
+  expect(page.body[0]).toEqual(await api.get(`/api/v1/apps/${apps[0]}`));
+  expect((await api.request('GET', '/api/v1/groups/00gNOWHERE/apps')).status).toBe(404);
 });

@@ -13,6 +13,8 @@ export type ApplicationSearch = {
   /** Begins the label or the name. */
   q?: string | undefined;
   filter?: string | undefined;
+  /** Only those that this group is assigned. */
+  groupId?: string | undefined;
   after: string | null;
   limit: number;
 };
@@ -20,7 +22,7 @@ export type ApplicationSearch = {
 /** In the order of creation, one more than the limit when there are more. Throws E0000031 for a filter that will not do. */
 export async function listApplications(
   env: Env,
-  { q, filter, after, limit }: ApplicationSearch,
+  { q, filter, groupId, after, limit }: ApplicationSearch,
 ): Promise<AnyApplication[]> {
   let query = env.db
     .selectFrom('applications')
@@ -38,6 +40,7 @@ export async function listApplications(
       ]),
     );
   }
+  if (groupId !== undefined) query = query.where(assignedToGroup(groupId));
   if (filter) query = query.where(filterToSql(parseFilter(filter), filterAttributes(await signingKid(env))));
   return (await query.execute()).map(toApplication);
 }
@@ -45,7 +48,7 @@ export async function listApplications(
 /** As listApplications, of OAuth clients alone; `q` begins the label. */
 export async function listOAuthClients(
   env: Env,
-  { q, after, limit }: Omit<ApplicationSearch, 'filter'>,
+  { q, after, limit }: Omit<ApplicationSearch, 'filter' | 'groupId'>,
 ): Promise<Application[]> {
   let query = env.db
     .selectFrom('applications')

@@ -6,7 +6,7 @@ import { ensureEveryone } from './groups.ts';
 import { countFailures } from './sign-in-failures.ts';
 import { completeEvent, type StoredEvent } from './system-log.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
-import { suspendUser, unlockUser } from './user-lifecycle.ts';
+import { isBlocked, suspendUser, unlockUser } from './user-lifecycle.ts';
 import { createUser, getUser, type NewUser } from './users.ts';
 
 const PASSWORD = 'Correct-Horse-1';
@@ -198,6 +198,7 @@ describe('locking out', () => {
     await guess(10);
     expect(await signIn(LOGIN, PASSWORD)).toMatchObject({ ok: false, reason: 'locked' });
     expect((await getUser(world.env, id)).status).toBe('PASSWORD_EXPIRED');
+    expect(await isBlocked(world.env, await getUser(world.env, id))).toBe(true);
     await unlockUser(world.env, id);
     expect(await signIn(LOGIN, PASSWORD)).toMatchObject({ ok: false, reason: 'password_expired' });
   });
@@ -220,8 +221,11 @@ describe('locking out', () => {
     expect(await guess(3)).toEqual(['invalid', 'invalid', 'invalid']);
     world.advance(5 * MINUTE - 1);
     expect(await signIn(LOGIN, PASSWORD)).toMatchObject({ ok: false, reason: 'locked' });
+    const isShut = async () => isBlocked(world.env, await getUser(world.env, id));
+    expect(await isShut()).toBe(true);
     // The attempt above does not prolong the lock.
     world.advance(1);
+    expect(await isShut()).toBe(false);
     expect(await signIn(LOGIN, PASSWORD)).toMatchObject({ ok: true, user: { status: 'ACTIVE' } });
     expect((await getUser(world.env, id)).status).toBe('ACTIVE');
   });

@@ -70,3 +70,15 @@ export async function countFailures(env: Env, key: string): Promise<number> {
     .executeTakeFirst();
   return row?.failures ?? 0;
 }
+
+/** Whether the door is shut now; `isLockedOut`: whether the account says so, where the count alone does not. */
+export async function isShut(env: Env, key: string, policy: PasswordPolicy, isLockedOut: boolean): Promise<boolean> {
+  const row = await env.db
+    .selectFrom('sign_in_failures')
+    .select(['failures', 'locked_until'])
+    .where('login_key', '=', key)
+    .executeTakeFirst();
+  // A lock whose time has passed opens with the next attempt.
+  if (row && row.locked_until !== null && row.locked_until <= env.now()) return false;
+  return isLockedOut || (policy.maxAttempts > 0 && (row?.failures ?? 0) >= policy.maxAttempts);
+}

@@ -10,7 +10,7 @@ import { keepingAnAdministrator } from './last-administrator.ts';
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
 import { passwordPolicy } from './password-policy.ts';
 import { endSessionsOfUser } from './sessions.ts';
-import { clearAttempts, countFailures, failureKey } from './sign-in-failures.ts';
+import { clearAttempts, countFailures, failureKey, isShut } from './sign-in-failures.ts';
 import {
   isAllowed,
   isLiving,
@@ -126,6 +126,12 @@ export async function unlockUser(env: Env, userId: string): Promise<User> {
     await recordUserEvent(env, unlocked, 'user.account.unlock', 'Unlock user account');
     return unlocked;
   });
+}
+
+/** Whether failed sign-ins keep this person out at the moment. */
+export async function isBlocked(env: Env, user: User): Promise<boolean> {
+  const policy = await passwordPolicy(env, { userId: user.id });
+  return isShut(env, failureKey(user.login_key), policy, user.status === 'LOCKED_OUT');
 }
 
 /** Takes away every further factor that the person had enrolled. */

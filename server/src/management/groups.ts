@@ -1,12 +1,15 @@
-// Owns /api/v1/groups: list, create, read, replace, delete, and members. Not here: group rules, roles (roles.ts), and how a
+// Owns /api/v1/groups: list, create, read, replace, delete, members, and the applications that members get. Not here: group rules, roles (roles.ts), and how a
 // group looks (group-body.ts).
 import { z } from 'zod';
+import { listApplications } from '../core/application-search.ts';
 import { addUserToGroup, listGroupMembers, removeUserFromGroup } from '../core/group-memberships.ts';
 import { groupStats, listGroups } from '../core/group-search.ts';
 import { createGroup, deleteGroup, getGroup, updateGroup } from '../core/groups.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Call, type Route, route } from '../http/route.ts';
+import { application } from './apps.schema.ts';
+import { showApplications } from './apps.ts';
 import { groupBody } from './group-body.ts';
 import { givenGroup, group, groupListQuery } from './groups.schema.ts';
 import { listedUserBody } from './user-body.ts';
@@ -14,6 +17,7 @@ import { user } from './users.schema.ts';
 import { userOfPath } from './users.ts';
 
 const LIMITS = { default: 200, most: 10_000 };
+const APP_LIMITS = { default: 20, most: 200 };
 const MEMBER_LIMITS = { default: 1000, most: 1000 };
 
 async function list({ env, query, request }: Call<object, z.output<typeof groupListQuery>>): Promise<Response> {
@@ -121,6 +125,31 @@ export const groupRoutes: readonly Route[] = [
         rows,
         (row) => row.id,
         (row) => listedUserBody(env, row),
+      );
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/groups/{groupId}/apps',
+    operationId: 'listAssignedApplicationsForGroup',
+    summary: 'List the applications that a group is assigned',
+    tags: ['Group'],
+    access: 'okta.groups.read',
+    query: pagingQuery,
+    responses: { 200: z.array(application) },
+    async handle({ env, params, query, request }) {
+      const { id: groupId } = await getGroup(env, params.groupId);
+      const apps = `apps of ${groupId}`;
+      const page = readPage(env, query, apps, APP_LIMITS);
+      const rows = await showApplications(env, await listApplications(env, { groupId, ...page }));
+      return pageOf(
+        env,
+        request,
+        apps,
+        page,
+        rows,
+        (row) => row.id,
+        (row) => row,
       );
     },
   }),

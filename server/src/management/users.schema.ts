@@ -116,3 +116,6 @@ export const empty = z.object({});
 export const activationLink = z.object({ activationUrl: z.string(), activationToken: z.string() }).partial();
 export const recoveryLink = z.object({ resetPasswordUrl: z.string() }).partial();
 export const userOrTemporaryPassword = z.union([user, z.object({ tempPassword: z.string() })]);
+
+/** Why a person is kept out, and where. */
+export const userBlock = z.object({ type: z.literal('DEVICE_BASED'), appliesTo: z.literal('ANY_DEVICES') });

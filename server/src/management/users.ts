@@ -1,4 +1,4 @@
-// Owns /api/v1/users: list, create, read, change, delete, and a person's groups and sessions. Not here: lifecycle operations
+// Owns /api/v1/users: list, create, read, change, delete, and a person's groups, blocks and sessions. Not here: lifecycle operations
 // (user-lifecycle.ts), credentials (user-credentials.ts), roles (roles.ts), and how a person looks (user-body.ts).
 import { z } from 'zod';
 import { sha256Base64url } from '../base/opaque-token.ts';
@@ -8,7 +8,7 @@ import { readHash } from '../core/password-import.ts';
 import { invalid, notFound } from '../core/refusal.ts';
 import { endSessionsOfUser } from '../core/sessions.ts';
 import { type UserChange, updateUser } from '../core/user-credentials.ts';
-import { deleteUser } from '../core/user-lifecycle.ts';
+import { deleteUser, isBlocked } from '../core/user-lifecycle.ts';
 import { listUsers } from '../core/user-search.ts';
 import { createUser, getUser, type ProfileChange, type RecoveryQuestion, type User } from '../core/users.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
@@ -23,6 +23,7 @@ import {
   newUser,
   newUserQuery,
   user,
+  userBlock,
   userChange,
   userListQuery,
 } from './users.schema.ts';
@@ -217,6 +218,20 @@ export const userRoutes: readonly Route[] = [
         (row) => row.position,
         (row) => groupBody(env, row),
       );
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/users/{userId}/blocks',
+    operationId: 'listUserBlocks',
+    summary: 'Tell whether failed sign-ins keep a user out',
+    tags: ['User'],
+    access: 'okta.users.read',
+    responses: { 200: z.array(userBlock) },
+    async handle({ env, params }) {
+      const found = await userOfPath(env, params.userId);
+      // Failures are counted by login alone, so that a block is one for every device.
+      return json((await isBlocked(env, found)) ? [{ type: 'DEVICE_BASED', appliesTo: 'ANY_DEVICES' }] : []);
     },
   }),
   route({
