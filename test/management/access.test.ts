@@ -79,6 +79,17 @@ describe('an access token of the org server', () => {
     expect(await api.get<Group>(`/api/v1/groups/${group.id}`)).toMatchObject({ id: group.id });
   });
 
+  test('shows the settings of applications to nobody without their scope, also on the way over a group', async () => {
+    const group = await admin.post<{ id: string }>('/api/v1/groups', { profile: { name: unique('Team') } });
+    const path = `/api/v1/groups/${group.id}/apps`;
+    const narrow = await withAccessToken(['okta.groups.read'], ['SUPER_ADMIN']);
+    const { status, headers } = await narrow.api.request('GET', path);
+    expect(status).toBe(403);
+    expect(headers.get('www-authenticate')).toContain('scope="okta.apps.read"');
+    const wide = await withAccessToken(['okta.groups.read', 'okta.apps.read'], ['SUPER_ADMIN']);
+    expect((await wide.api.request('GET', path)).status).toBe(200);
+  });
+
   test('opens nothing beyond its scope, and says which one is needed', async () => {
     const { api } = await withAccessToken(['okta.groups.read'], ['SUPER_ADMIN']);
     expect((await api.request('GET', '/api/v1/groups')).status).toBe(200);

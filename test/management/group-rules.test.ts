@@ -163,6 +163,17 @@ test('a condition on groups follows memberships', async () => {
   expect(await members(target)).toEqual([]);
 });
 
+test('the end of a group has rules that ask about groups look at its members again', async () => {
+  const { name, value } = department();
+  const [staff, joined, spared, ada] = [await group(), await group(), await group(), await person(name)];
+  await api.put(`/api/v1/groups/${staff.id}/users/${ada.id}`);
+  await activeRule([joined], `isMemberOfGroupName("${staff.profile.name}")`);
+  await activeRule([spared], value, { groups: { exclude: [staff.id] } });
+  expect([await members(joined), await members(spared)]).toEqual([[ada.id], []]);
+  await api.delete(`/api/v1/groups/${staff.id}`);
+  expect([await members(joined), await members(spared)]).toEqual([[], [ada.id]]);
+});
+
 test('whom an administrator takes out is excluded from the rule', async () => {
   const { name, value } = department();
   const [ada, target] = [await person(name), await group()];

@@ -35,7 +35,7 @@ export async function followGroupRules(env: Env, users: readonly User[], only?: 
   const rules = only ? [only] : (await activeRules(env.db, { status: 'ACTIVE' })).map(toGroupRule);
   if (rules.length === 0 || users.length === 0) return;
   const holds = await holdsOf(env, users, rules);
-  const wantsGroups = rules.some((rule) => rule.excluded_group_ids.length > 0 || needsGroups(env, rule));
+  const wantsGroups = rules.some((rule) => asksForGroups(env, rule));
   const groups = wantsGroups ? await groupsOf(env, users) : new Map<string, GroupFacts[]>();
   for (const rule of rules)
     for (const user of users) {
@@ -59,7 +59,13 @@ function verdict(env: Env, rule: GroupRule, user: User, groups: readonly GroupFa
   return orError(() => conditionOf(evaluateExpression(facts, expression)));
 }
 
-function needsGroups(env: Env, { expression }: GroupRule): boolean {
+/** Whether what an active rule says of somebody hangs on the groups that they are in. */
+export async function someRuleAsksForGroups(env: Env): Promise<boolean> {
+  return (await activeRules(env.db, { status: 'ACTIVE' })).some((rule) => asksForGroups(env, toGroupRule(rule)));
+}
+
+function asksForGroups(env: Env, { expression, excluded_group_ids }: GroupRule): boolean {
+  if (excluded_group_ids.length > 0) return true;
   const read = expressionOf(env, expression);
   return !(read instanceof ExpressionError) && read.needs.has('groups');
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deleteGroup } from './delete-groups.ts';
 import { addUserToGroup, listGroupMembers, removeUserFromGroup } from './group-memberships.ts';
 import { type GroupListQuery, groupStats, listGroups } from './group-search.ts';
-import { createGroup, deleteGroup, ensureEveryone, getGroup, listGroupIdsOfUser, updateGroup } from './groups.ts';
+import { createGroup, ensureEveryone, getGroup, listGroupIdsOfUser, updateGroup } from './groups.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
 import { createUser, everyoneGroupId, type User } from './users.ts';
 

@@ -1,13 +1,12 @@
-// Owns groups of people: making, changing, finding and deleting them, the built-in group Everyone, and the questions that the
-// rest of the house asks about membership. Not here: administration of members (group-memberships.ts), group rules (group-rules.ts).
+// Owns groups of people: making, changing and finding them, the built-in group Everyone, and the questions that the
+// rest of the house asks about membership. Not here: administration of members (group-memberships.ts), group rules (group-rules.ts),
+// the end of a group (delete-groups.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
-import { forgetGroupInRules } from './group-rule-validity.ts';
-import { keepingAnAdministrator } from './last-administrator.ts';
 import { checkedAttributes } from './profile-attributes.ts';
 import { findSchema, groupSchemaOwner } from './profile-schemas.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
@@ -67,25 +66,6 @@ export async function updateGroup(env: Env, id: string, given: GroupProfile): Pr
       return updated;
     }),
   );
-}
-
-/** Deletes a group with everything that it gave to its members. */
-export async function deleteGroup(env: Env, id: string): Promise<void> {
-  await transact(env, async (env) => {
-    const group = await holdOwnGroup(env, id);
-    await keepingAnAdministrator(env, { groupId: group.id }, () =>
-      env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute(),
-    );
-    await env.db.deleteFrom('group_memberships').where('group_id', '=', group.id).execute();
-    await env.db
-      .deleteFrom('group_owners')
-      .where((eb) => eb.or([eb('group_id', '=', group.id), eb('owner_id', '=', group.id)]))
-      .execute();
-    await forgetGroupInRules(env, group.id);
-    await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
-    await env.db.deleteFrom('groups').where('id', '=', group.id).execute();
-    await recordGroupEvent(env, group, 'group.lifecycle.delete', 'Delete Okta group');
-  });
 }
 
 /** The group, held for this transaction: it can neither change nor go meanwhile. Throws E0000007. */

@@ -1,13 +1,15 @@
-// Owns /api/v1/groups: list, create, read, replace, delete, members, and the applications that members get. Not here: group rules, roles (roles.ts), and how a
-// group looks (group-body.ts).
+// Owns /api/v1/groups: list, create, read, replace, delete, members, and the applications that members get. Not here: group rules,
+// roles (roles.ts), and how a group looks (group-body.ts).
 import { z } from 'zod';
 import { listApplications } from '../core/application-search.ts';
+import { deleteGroup } from '../core/delete-groups.ts';
 import { addUserToGroup, listGroupMembers, removeUserFromGroup } from '../core/group-memberships.ts';
 import { groupStats, listGroups } from '../core/group-search.ts';
-import { createGroup, deleteGroup, getGroup, updateGroup } from '../core/groups.ts';
+import { createGroup, getGroup, updateGroup } from '../core/groups.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Call, type Route, route } from '../http/route.ts';
+import { requireScope } from './access.ts';
 import { application } from './apps.schema.ts';
 import { showApplications } from './apps.ts';
 import { groupBody } from './group-body.ts';
@@ -138,6 +140,7 @@ export const groupRoutes: readonly Route[] = [
     query: pagingQuery,
     responses: { 200: z.array(application) },
     async handle({ env, params, query, request }) {
+      await requireScope(env, 'okta.apps.read', request);
       const { id: groupId } = await getGroup(env, params.groupId);
       const apps = `apps of ${groupId}`;
       const page = readPage(env, query, apps, APP_LIMITS);

@@ -1,9 +1,11 @@
 // Owns making an org what a document says, and saying beforehand what that would change. The change is rehearsed: it is carried
 // out in a transaction that is then undone, by the same functions and so under the same rules, and what the org then was is what
 // is applied. So a plan is what happens, what only repeats a default is no change, and nothing is half applied.
+
+import { deleteGroup } from '../delete-groups.ts';
 import { type Env, transact } from '../env.ts';
 import { addUserToGroup, removeUserFromGroup } from '../group-memberships.ts';
-import { createGroup, deleteGroup, updateGroup } from '../groups.ts';
+import { createGroup, updateGroup } from '../groups.ts';
 import { prepareKeyPairs } from '../signing-keys.ts';
 import { createTrustedOrigin, deleteTrustedOrigin, replaceTrustedOrigin } from '../trusted-origins.ts';
 import { changeProfile, createUser, findUserByLogin, holdUser } from '../users.ts';
