@@ -261,3 +261,68 @@ test('the applications of a group are listed in pages', async () => {
   expect(page.body[0]).toEqual(await api.get(`/api/v1/apps/${apps[0]}`));
   expect((await api.request('GET', '/api/v1/groups/00gNOWHERE/apps')).status).toBe(404);
 });
+
+describe('linked objects', () => {
+  const PATH = '/api/v1/meta/schemas/user/linkedObjects';
+  const nameOf = (word: string) => unique(word).replaceAll(/\W/g, '_');
+  const define = async () => {
+    const primary = { name: nameOf('manager'), title: 'Manager', description: 'Who leads', type: 'USER' };
+    const associated = { name: nameOf('report'), title: 'Report', type: 'USER' };
+    const answer = await api.request<{ primary: object }>('POST', PATH, { primary, associated });
+    expect([answer.status, Object.keys(answer.body)]).toEqual([201, ['primary', 'associated', '_links']]);
+    return { primary, associated, shown: answer.body };
+  };
+  const linked = async (id: string, name: string) =>
+    (await api.get<{ _links: { self: { href: string } } }[]>(`/api/v1/users/${id}/linkedObjects/${name}`)).map(
+      ({ _links }) => _links.self.href.split('/').at(-1),
+    );
+
+  test('are defined by two names, found by either, taken once, and gone with their links', async () => {
+    const { primary, associated, shown } = await define();
+    expect(shown).toMatchObject({ primary, associated });
+    for (const { name } of [primary, associated]) expect(await api.get(`${PATH}/${name}`)).toEqual(shown);
+    expect(await api.get(PATH)).toContainEqual(shown);
+    const twice = await api.request('POST', PATH, {
+      primary: associated,
+      associated: { ...primary, name: nameOf('x') },
+    });
+    expect([twice.status, twice.body.errorCode]).toEqual([400, 'E0000001']);
+    const same = await api.request('POST', PATH, { primary, associated: { ...associated, name: primary.name } });
+    expect(same.status).toBe(400);
+    expect((await api.request('POST', PATH, { primary: { ...primary, name: '1st' }, associated })).status).toBe(400);
+    const [ada, eve] = [await make(), await make()];
+    await api.put(`/api/v1/users/${ada.id}/linkedObjects/${primary.name}/${eve.id}`);
+    await api.delete(`${PATH}/${associated.name}`);
+    const { status, body } = await api.request('GET', `/api/v1/users/${ada.id}/linkedObjects/${primary.name}`);
+    expect([status, body.errorSummary]).toEqual([404, `Not found: Resource not found: ${primary.name} (LinkedObject)`]);
+  });
+
+  test('link a person to one primary person, and a primary person to many', async () => {
+    const { primary, associated } = await define();
+    const [ada, bob, eve] = [await make(), await make(), await make()];
+    const put = (one: { id: string }, other: { id: string }) =>
+      api.request('PUT', `/api/v1/users/${one.id}/linkedObjects/${primary.name}/${other.id}`);
+    expect([await put(ada, eve), await put(bob, eve)].map(({ status }) => status)).toEqual([204, 204]);
+    expect(await linked(eve.id, associated.name)).toEqual([ada.id, bob.id].sort());
+    expect([await linked(ada.id, primary.name), await linked(eve.id, primary.name)]).toEqual([[eve.id], []]);
+    await put(ada, bob);
+    expect([await linked(ada.id, primary.name), await linked(eve.id, associated.name)]).toEqual([[bob.id], [bob.id]]);
+    for (let i = 0; i < 2; i++) await api.delete(`/api/v1/users/${ada.id}/linkedObjects/${primary.name}`);
+    expect(await linked(bob.id, associated.name)).toEqual([]);
+    const backwards = `/api/v1/users/${bob.id}/linkedObjects/${associated.name}`;
+    expect((await api.request('DELETE', backwards)).status).toBe(404);
+    expect((await api.request('PUT', `${backwards}/${eve.id}`)).status).toBe(404);
+    expect((await api.request('PUT', `/api/v1/users/${bob.id}/linkedObjects/${primary.name}/00uNOBODY`)).status).toBe(
+      404,
+    );
+    for (let i = 0; i < 2; i++) await api.delete(`/api/v1/users/${eve.id}`);
+    expect(await linked(bob.id, primary.name)).toEqual([]);
+    const filter = encodeURIComponent(`target.id eq "${ada.id}"`);
+    const events = await api.get<LogEvent[]>(`/api/v1/logs?filter=${filter}`);
+    expect(events.map(({ eventType }) => eventType).slice(-3)).toEqual([
+      'user.linked_object.set',
+      'user.linked_object.set',
+      'user.linked_object.remove',
+    ]);
+  });
+});

@@ -13,6 +13,7 @@ export const idPrefixes = {
   group: '00g',
   userType: 'oty',
   userSchema: 'osc',
+  linkedObjectDefinition: 'lod',
   apiToken: '00T',
   application: '0oa',
   clientSecret: 'ocs',

@@ -6,7 +6,11 @@ import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
 import { followGroupRules } from './group-rule-memberships.ts';
 import { noteMembershipChange } from './groups.ts';
+
 import { keepingAnAdministrator } from './last-administrator.ts';
+
+import { deleteLinksOf } from './linked-objects.ts';
+
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
 import { passwordPolicy } from './password-policy.ts';
 import { endSessionsOfUser } from './sessions.ts';
@@ -181,5 +185,6 @@ async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {
   await endSessionsOfUser(env, user.id, { oauthTokens: true });
   await clearAttempts(env, failureKey(user.login_key));
   await env.db.deleteFrom('group_owners').where('owner_id', '=', user.id).execute();
+  await deleteLinksOf(env, user.id);
   for (const table of OF_ONE_PERSON) await env.db.deleteFrom(table).where('user_id', '=', user.id).execute();
 }

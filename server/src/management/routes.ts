@@ -26,6 +26,7 @@ import { groupRoutes } from './groups.ts';
 import { idpKeyRoutes, idpUserRoutes } from './idp-users.ts';
 import { idpRoutes } from './idps.ts';
 import { inlineHookRoutes } from './inline-hooks.ts';
+import { linkedObjectRoutes } from './linked-objects.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
@@ -55,6 +56,8 @@ const resources: readonly Route[] = [
   ...userLifecycleRoutes,
   ...userCredentialRoutes,
   ...userTypeRoutes,
+  // Before schemas: `linkedObjects` would be the id of one.
+  ...linkedObjectRoutes,
   ...profileSchemaRoutes,
   ...authnRoutes,
   ...sessionRoutes,

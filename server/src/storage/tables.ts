@@ -81,6 +81,15 @@ export const tables = {
     { user_id: text(), attribute: text(), type_id: text(), value_key: text() },
     { primaryKey: ['user_id', 'attribute'], unique: [['type_id', 'attribute', 'value_key']] },
   ),
+  // How people can be linked: a definition is two names, of side `primary` (a manager) and `associated` (who has that manager).
+  linked_object_names: table(
+    { name: text(), definition_id: text(), side: text(), title: text(), description: textOrNull() },
+    { primaryKey: ['name'], unique: [['definition_id', 'side']] },
+  ),
+  linked_objects: table(
+    { definition_id: text(), associated_user_id: text(), primary_user_id: text(), created: time() },
+    { primaryKey: ['definition_id', 'associated_user_id'], indexes: [['primary_user_id'], ['associated_user_id']] },
+  ),
   // Failed sign-ins by login key, whether or not such a user exists: both must look and cost the same.
   sign_in_failures: table(
     { login_key: text(), failures: bigint(), last_failure: time(), locked_until: timeOrNull() },

@@ -11,6 +11,11 @@ create table "profile_schemas" ("owner" text collate "C" not null, "kind" text c
 create index "profile_schemas_kind_index" on "profile_schemas" ("kind");
 create table "unique_profile_values" ("user_id" text collate "C" not null, "attribute" text collate "C" not null, "type_id" text collate "C" not null, "value_key" text collate "C" not null, primary key ("user_id", "attribute"));
 create unique index "unique_profile_values_type_id_attribute_value_key_key" on "unique_profile_values" ("type_id", "attribute", "value_key");
+create table "linked_object_names" ("name" text collate "C" not null, "definition_id" text collate "C" not null, "side" text collate "C" not null, "title" text collate "C" not null, "description" text collate "C", primary key ("name"));
+create unique index "linked_object_names_definition_id_side_key" on "linked_object_names" ("definition_id", "side");
+create table "linked_objects" ("definition_id" text collate "C" not null, "associated_user_id" text collate "C" not null, "primary_user_id" text collate "C" not null, "created" bigint not null, primary key ("definition_id", "associated_user_id"));
+create index "linked_objects_primary_user_id_index" on "linked_objects" ("primary_user_id");
+create index "linked_objects_associated_user_id_index" on "linked_objects" ("associated_user_id");
 create table "sign_in_failures" ("login_key" text collate "C" not null, "failures" bigint not null, "last_failure" bigint not null, "locked_until" bigint, primary key ("login_key"));
 create index "sign_in_failures_last_failure_index" on "sign_in_failures" ("last_failure");
 create table "one_time_tokens" ("token_hash" text collate "C" not null, "purpose" text collate "C" not null, "user_id" text collate "C", "data" json not null, "created" bigint not null, "expires_at" bigint not null, "consumed_at" bigint, primary key ("token_hash"));

@@ -11,6 +11,11 @@ create table "profile_schemas" ("owner" text not null, "kind" text not null, "ba
 create index "profile_schemas_kind_index" on "profile_schemas" ("kind");
 create table "unique_profile_values" ("user_id" text not null, "attribute" text not null, "type_id" text not null, "value_key" text not null, primary key ("user_id", "attribute")) strict, without rowid;
 create unique index "unique_profile_values_type_id_attribute_value_key_key" on "unique_profile_values" ("type_id", "attribute", "value_key");
+create table "linked_object_names" ("name" text not null, "definition_id" text not null, "side" text not null, "title" text not null, "description" text, primary key ("name")) strict, without rowid;
+create unique index "linked_object_names_definition_id_side_key" on "linked_object_names" ("definition_id", "side");
+create table "linked_objects" ("definition_id" text not null, "associated_user_id" text not null, "primary_user_id" text not null, "created" integer not null, primary key ("definition_id", "associated_user_id")) strict, without rowid;
+create index "linked_objects_primary_user_id_index" on "linked_objects" ("primary_user_id");
+create index "linked_objects_associated_user_id_index" on "linked_objects" ("associated_user_id");
 create table "sign_in_failures" ("login_key" text not null, "failures" integer not null, "last_failure" integer not null, "locked_until" integer, primary key ("login_key")) strict, without rowid;
 create index "sign_in_failures_last_failure_index" on "sign_in_failures" ("last_failure");
 create table "one_time_tokens" ("token_hash" text not null, "purpose" text not null, "user_id" text, "data" text not null, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("token_hash")) strict, without rowid;
