@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase } from '../../../test/support/postgres.ts';
+import { deleteGroup } from './delete-groups.ts';
 import { transact } from './env.ts';
 import { addUserToGroup, removeUserFromGroup } from './group-memberships.ts';
-import { createGroup, deleteGroup, ensureEveryone } from './groups.ts';
+import { createGroup, ensureEveryone } from './groups.ts';
 import { assignRole, rolesOfUser, unassignRole } from './roles.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
 import { deactivateUser, deleteUser, suspendUser } from './user-lifecycle.ts';
