@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { type Explanation, explain, really, setRule } from '../support/explain.ts';
 import { byClientCredentials, makeGrantClient } from '../support/grants.ts';
 import { followGuide, type Guide, unique } from '../support/guide.ts';
+import { formOf } from '../support/html.ts';
 import { type Group, managementApi } from '../support/management-api.ts';
+import { authorizeUrl, mustLeave, newPkce } from '../support/oauth.ts';
 import { serverOfThisFile } from '../support/server.ts';
+import { newUserAgent } from '../support/user-agent.ts';
 
 const server = await serverOfThisFile();
 const api = managementApi(server);
@@ -95,6 +98,33 @@ describe('a request that would pass', () => {
     const real = decodeJwt((await byClientCredentials(client, { scope: 'catalogue' })).body.access_token);
     const variable = { jti: 0, iat: 0, exp: 0 };
     expect({ ...told.tokens[0]?.accessToken?.payload, ...variable }).toEqual({ ...real, ...variable });
+  });
+
+  test('leaves out what the person declined before, and says so', async () => {
+    const guide = await followGuide(server, { oauthClient: { consent_method: 'REQUIRED' } });
+    await api.post(`/api/v1/authorizationServers/${guide.authorizationServer.id}/scopes`, {
+      name: 'history',
+      consent: 'REQUIRED',
+      optional: true,
+    });
+    const scope = 'openid history';
+    const agent = newUserAgent(server);
+    const page = await agent.signIn(authorizeUrl(guide, newPkce(), { scope }), guide.user);
+    const { request = '', csrf = '' } = formOf(page.html)?.fields ?? {};
+    mustLeave(await agent.open('/oauth2/consent', new URLSearchParams({ request, csrf, answer: 'allow' })));
+    const told = await explain(guide, { userId: guide.user.id, scopes: scope.split(' '), prompt: 'none' });
+    expect(told.scopes.map(({ name, granted }) => [name, granted])).toEqual([
+      ['openid', true],
+      ['history', false],
+    ]);
+    expect(told.scopes[1]?.why).toContain('declined');
+    expect(told.trace.find(({ condition }) => condition === 'consent')?.explanation).toContain('declined history');
+    const real = await really(server, guide, guide.user, scope);
+    expect(told.tokens[0]?.accessToken?.payload.scp).toEqual(real.access?.scp);
+    expect(real.scope).toBe('openid');
+    const alone = await explain(guide, { userId: guide.user.id, scopes: ['history'] });
+    expect(alone).toMatchObject({ outcome: 'DENY', reason: 'consent_refused' });
+    expect(kinds(alone)).toEqual([['ask-anew']]);
   });
 
   test('asks consent on its way, and says so', async () => {

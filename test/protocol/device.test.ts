@@ -393,6 +393,7 @@ describe('consent', () => {
     strict = await deviceGuide({ consent_method: 'REQUIRED' });
     const scopes = `/api/v1/authorizationServers/${strict.authorizationServer.id}/scopes`;
     await strict.api.post(scopes, { name: 'orders', consent: 'REQUIRED' });
+    await strict.api.post(scopes, { name: 'history', consent: 'REQUIRED', optional: true });
   });
 
   test('is the yes at /activate', async () => {
@@ -401,6 +402,31 @@ describe('consent', () => {
     const tokens = await poll(strict, body.device_code);
     expect(tokens.status).toBe(200);
     expect(tokens.body.scope).toBe('openid orders');
+  });
+
+  test('to an optional scope may be left out, which is remembered', async () => {
+    const { body } = await askForCodes(strict, { scope: 'openid orders history' });
+    const agent = newUserAgent(server);
+    const page = await openActivation(agent, body, strict.user);
+    expect(page.html).toMatch(/type="checkbox" name="scope" value="history" checked/);
+    expect(page.html).not.toContain('value="orders"');
+    await decide(agent, page, 'allow');
+    expect((await poll(strict, body.device_code)).body.scope).toBe('openid orders');
+    const { body: later } = await askForCodes(strict, { scope: 'openid orders history' });
+    const again = await openActivation(agent, later, strict.user);
+    expect(again.html).toMatch(/type="checkbox" name="scope" value="history">/);
+    await decide(agent, again, 'allow', ['history']);
+    expect((await poll(strict, later.device_code)).body.scope).toBe('openid orders history');
+  });
+
+  test('to nothing but an optional scope, left out, is a no', async () => {
+    const person = await makeUser(strict.api);
+    await strict.api.post(`/api/v1/apps/${strict.app.id}/users`, { id: person.id, scope: 'USER' });
+    const { body } = await askForCodes(strict, { scope: 'history' });
+    const agent = newUserAgent(server);
+    const done = await decide(agent, await openActivation(agent, body, person), 'allow');
+    expect(done.html).toContain('was not connected');
+    expect((await poll(strict, body.device_code)).body.error).toBe('access_denied');
   });
 });
 

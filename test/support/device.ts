@@ -49,8 +49,16 @@ export async function openActivation(agent: UserAgent, codes: DeviceCodes, perso
     : visit;
 }
 
-export function decide(agent: UserAgent, page: Visit, answer: 'allow' | 'deny'): Promise<Visit> {
-  return agent.open('/activate/confirm', new URLSearchParams({ ...fieldsOf(page.html), answer }));
+/** Presses a button; `ticked` are the boxes of optional scopes that stay ticked. */
+export function decide(
+  agent: UserAgent,
+  page: Visit,
+  answer: 'allow' | 'deny',
+  ticked: readonly string[] = [],
+): Promise<Visit> {
+  const form = new URLSearchParams({ ...fieldsOf(page.html), answer });
+  for (const scope of ticked) form.append('scope', scope);
+  return agent.open('/activate/confirm', form);
 }
 
 /** The whole way of a person who agrees. */

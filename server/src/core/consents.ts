@@ -66,6 +66,11 @@ export async function openQuestions(
   return { asking: asking.filter((scope) => !declined.includes(scope)), declined };
 }
 
+/** What was granted, but for the scopes that the person declined. */
+export function withoutScopes<T extends { scopes: string[] }>(granted: T, declined: readonly string[]): T {
+  return { ...granted, scopes: granted.scopes.filter((scope) => !declined.includes(scope)) };
+}
+
 /** Remembers that the person agreed to these scopes, and to which optional ones not. */
 export async function giveConsent(
   env: Env,

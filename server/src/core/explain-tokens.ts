@@ -75,10 +75,12 @@ export async function previewTokens(
 export function explainScopes(
   { scopes, rule }: Pick<Granted, 'scopes' | 'rule'>,
   asked: readonly string[] | null,
-  defaults: readonly string[],
+  { defaults, declined }: { defaults: readonly string[]; declined: readonly string[] },
 ): ToldScope[] {
   const by = rule === null ? 'the server gives it' : `the rule "${rule.ruleName}" permits it`;
   return (asked ?? defaults).map((name) => {
+    if (declined.includes(name))
+      return { name, granted: false, why: 'The person declined it, which holds until the client sends prompt=consent' };
     if (scopes.includes(name))
       return {
         name,

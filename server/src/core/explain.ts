@@ -5,7 +5,7 @@
 import { type Application, findClient } from './applications.ts';
 import type { Authorization } from './authorization.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
-import { scopesToConsent } from './consents.ts';
+import { openQuestions, withoutScopes } from './consents.ts';
 import { deniedFacts, type ToldChange, toldTrace } from './denial.ts';
 import type { Env } from './env.ts';
 import { type ClaimProblem, explainScopes, previewTokens, type ToldScope, type ToldTokens } from './explain-tokens.ts';
@@ -84,7 +84,11 @@ export async function explainRequest(
   const consent = await consentOf(env, { server, application, user }, hypothesis, judgement.scopes, trace);
   if ('reason' in consent) return denied(trace, consent, decided.rule);
   await tellOfHook(env, judgement.rule, trace);
-  const tokens = await tokensOf(env, { server, application, user }, hypothesis, judged);
+  const agreed = {
+    judgement: withoutScopes(judgement, consent.declined),
+    frontChannel: withoutScopes(judged.frontChannel, consent.declined),
+  };
+  const tokens = await tokensOf(env, { server, application, user }, hypothesis, agreed);
   if ('claim' in tokens) return denied(trace, claimProblem(tokens, trace), decided.rule);
   const defaults = hypothesis.scopes === null ? await defaultScopes(env, server) : [];
   return {
@@ -93,7 +97,7 @@ export async function explainRequest(
     decidedBy: namesOf(judgement.rule),
     trace,
     whatWouldPass: [],
-    scopes: explainScopes(judgement, hypothesis.scopes, defaults),
+    scopes: explainScopes(judgement, hypothesis.scopes, { defaults, declined: consent.declined }),
     consent: consent.asked,
     tokens,
   };
@@ -180,7 +184,7 @@ async function consentOf(
   { grantType, prompt }: Hypothesis,
   granted: readonly string[],
   trace: ExplainedStep[],
-): Promise<{ asked: string[] } | Denied> {
+): Promise<{ asked: string[]; declined: string[] } | Denied> {
   const { user, application } = party;
   const compared = { consentMethod: application.settings.oauthClient.consent_method, scopes: granted, prompt };
   const { consent } = termsOf(grantType);
@@ -188,16 +192,19 @@ async function consentOf(
     const objection = await objectionToConsent(env, party, grantType, granted);
     const told = objection ? termsSentence(objection) : 'No consent is missing';
     trace.push(step('consent', objection === null, told, compared));
-    return objection ? { reason: objection.reason, changes: termsChanges(objection) } : { asked: [] };
+    return objection ? { reason: objection.reason, changes: termsChanges(objection) } : { asked: [], declined: [] };
   }
-  const asked = await scopesToConsent(env, { ...party, user }, granted, prompt === 'consent');
-  const passed = asked.length === 0 || prompt !== 'none';
-  const told = asked.length === 0 ? 'No consent is missing' : `The person is asked to agree to ${asked.join(', ')}`;
-  trace.push(step('consent', passed, told, compared));
-  if (passed) return { asked };
+  const { asking, declined } = await openQuestions(env, { ...party, user }, granted, prompt === 'consent');
+  const passed = asking.length === 0 || prompt !== 'none';
+  const told = asking.length === 0 ? 'No consent is missing' : `The person is asked to agree to ${asking.join(', ')}`;
+  const before = declined.length === 0 ? '' : `; the person declined ${declined.join(', ')} before`;
+  trace.push(step('consent', passed, told + before, compared));
+  if (passed && declined.length > 0 && granted.every((scope) => declined.includes(scope)))
+    return denial('consent_refused', ['ask-anew', 'Send prompt=consent, so that the person is asked again']);
+  if (passed) return { asked: asking, declined };
   return {
     reason: 'consent_required',
-    changes: termsChanges({ reason: 'consent_required', insert: asked.join(', ') }),
+    changes: termsChanges({ reason: 'consent_required', insert: asking.join(', ') }),
   };
 }
 

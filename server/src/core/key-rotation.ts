@@ -9,6 +9,7 @@ import {
   recordServerChange,
 } from './authorization-servers.ts';
 import { type Env, transact } from './env.ts';
+import { holdOrg } from './org.ts';
 import { notFound } from './refusal.ts';
 import {
   advanceKeys,
@@ -16,7 +17,6 @@ import {
   forgetKeys,
   isNextKnown,
   type KeyPurpose,
-  lockOrg,
   ORG_OWNER,
   takeKeyPairs,
 } from './signing-keys.ts';
@@ -109,7 +109,7 @@ async function rotateOrgIfDue(env: Env, purpose: KeyPurpose, due: number): Promi
   const [pair] = await takeKeyPairs(env, 1);
   if (!pair) return;
   await transact(env, async (env) => {
-    await lockOrg(env);
+    await holdOrg(env);
     if (!(await isOrgDue(env, purpose, due))) return;
     await advanceKeys(env, ring, pair);
     await record(env, { eventType: 'app.oauth2.key.rollover', displayMessage: 'Rotate the signing keys of the org' });

@@ -16,6 +16,7 @@ import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { type Env, transact } from './env.ts';
+import { holdOrg } from './org.ts';
 
 /** `sig`: published, for everybody to verify with. `org-access-token`: for the org's own management API alone, not published. */
 export type KeyPurpose = 'sig' | 'org-access-token';
@@ -116,7 +117,7 @@ export async function ensureKeys(env: Env, ring: KeyRing, alg: SignatureAlgorith
   if (await hasKeys(env, ring)) return;
   const pairs = await takeKeyPairs(env, ring.purpose === 'sig' ? 2 : 1, alg);
   await transact(env, async (env) => {
-    await lockOrg(env);
+    await holdOrg(env);
     if (!(await hasKeys(env, ring))) await insertKeys(env, ring, pairs);
   });
   forgetKeys(env);
@@ -310,14 +311,6 @@ async function changeKeys(
     .where('owner', '=', owner)
     .where('purpose', '=', purpose)
     .where('status', '=', status)
-    .execute();
-}
-
-/** Processes that start together on one database take turns here; an update is a lock on both kinds of database. */
-export async function lockOrg(env: Env): Promise<void> {
-  await env.db
-    .updateTable('org')
-    .set((eb) => ({ id: eb.ref('id') }))
     .execute();
 }
 

@@ -1,8 +1,7 @@
 // Owns the pages of the device flow: type the code, decide, done. Not here: what they lead to (activate.ts).
 import { html } from 'hono/html';
 import type { Env } from '../core/env.ts';
-import type { Scope } from '../core/scopes.ts';
-import { page } from '../http/page.ts';
+import { type Markup, page } from '../http/page.ts';
 
 export function userCodePage(
   env: Env,
@@ -46,7 +45,7 @@ export function confirmPage(
     application: string;
     login: string;
     userCode: string;
-    scopes: readonly Scope[];
+    scopes: Markup;
     csrf: string;
     otherAccount: string;
   },
@@ -56,13 +55,11 @@ export function confirmPage(
     title: `Connect ${application}?`,
     body: html`<h1>Connect ${application}?</h1>
 <p>A device that shows the code <strong>${userCode}</strong> asks to use <strong>${application}</strong> as <strong>${login}</strong>. It will be able to:</p>
-<ul>
-${scopes.map(({ name, displayName, description }) => html`<li><strong>${displayName || name}</strong>${description ? html`<br>${description}` : ''}</li>`)}
-</ul>
-<p class="note">Allow this only if you started it yourself, on a device that you have before you. Whoever sent you this code or link gets in as you.</p>
 <form method="post" action="/activate/confirm">
+${scopes}
 <input type="hidden" name="user_code" value="${userCode}">
 <input type="hidden" name="csrf" value="${csrf}">
+<p class="note">Allow this only if you started it yourself, on a device that you have before you. Whoever sent you this code or link gets in as you.</p>
 <p class="actions"><button type="submit" name="answer" value="allow">Allow access</button>
 <button type="submit" name="answer" value="deny" class="quiet">Do not allow</button></p>
 </form>

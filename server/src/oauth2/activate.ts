@@ -2,7 +2,7 @@
 // and the decision. A code that was typed right is bound to the browser that typed it, and the decision to the session that was
 // shown; nothing can be tried out or decided from elsewhere. Not here: what the pages say (activate-pages.ts).
 import { findClient } from '../core/applications.ts';
-import { giveConsent, scopesToConsent } from '../core/consents.ts';
+import { giveConsent, openQuestions } from '../core/consents.ts';
 import { type DeviceCode, decideDeviceCode, findByUserCode, readUserCode } from '../core/device-codes.ts';
 import { type Env, transact } from '../core/env.ts';
 import { listScopes } from '../core/scopes.ts';
@@ -14,6 +14,7 @@ import { readForm } from '../http/read-body.ts';
 import { giveAttemptBack, secondsToWait, takeAttempt, USER_CODES } from '../http/sign-in-throttle.ts';
 import { judge, recordDenial } from './access-gate.ts';
 import { confirmPage, decidedPage, userCodePage } from './activate-pages.ts';
+import { readAnswer, scopeList } from './asked-scopes.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
 import { deviceCodeGrant } from './grants/device-code.ts';
 import { OAuthError, oauthError } from './oauth-error.ts';
@@ -56,13 +57,13 @@ export async function showConfirm(env: Env, request: Request): Promise<Response>
     if (!code) return askForCode(env, browser, { typed: '', problem: NOT_FOUND });
     const signedIn = await findSession(env, readCookie(request, 'idx'));
     if (!signedIn) return seeOther(`/signin?${new URLSearchParams({ fromURI: confirmPath(env, browser, userCode) })}`);
-    const { application, server, judgement } = await judged(env, code, signedIn);
-    const known = await listScopes(env, server);
+    const { application, judgement, known, asked, declined } = await judged(env, code, signedIn);
+    const granted = known.filter(({ name }) => judgement.scopes.includes(name));
     return confirmPage(env, {
       application: application.label,
       login: signedIn.user.login,
       userCode,
-      scopes: known.filter(({ name }) => judgement.scopes.includes(name)),
+      scopes: scopeList(granted, (scope) => scope.optional && asked.includes(scope), declined),
       csrf: formToken(env, browser, decisionPurpose(userCode, signedIn)),
       otherAccount: `/login/signout?${new URLSearchParams({ fromURI: confirmPath(env, browser, userCode) })}`,
     });
@@ -81,19 +82,21 @@ export async function decide(env: Env, request: Request): Promise<Response> {
     const code = await findByUserCode(env, userCode);
     if (!code) throw oauthError('expired_transaction');
     if (form.get('answer') !== 'allow') return deny(env, code, signedIn);
-    return approve(env, code, signedIn);
+    return approve(env, code, signedIn, form);
   });
 }
 
-async function approve(env: Env, code: DeviceCode, signedIn: SignedIn): Promise<Response> {
-  const { application, server, judgement } = await judged(env, code, signedIn);
+async function approve(env: Env, code: DeviceCode, signedIn: SignedIn, form: URLSearchParams): Promise<Response> {
+  const { application, server, judgement, asked } = await judged(env, code, signedIn);
+  const { given, declined } = readAnswer(form, asked);
+  const scopes = judgement.scopes.filter((scope) => !declined.includes(scope));
+  // Whoever leaves everything out has refused.
+  if (scopes.length === 0) return deny(env, code, signedIn);
   const { user, session } = signedIn;
   const authentication = { sessionId: session.id, authenticatedAt: session.authenticated_at, amr: session.amr };
   await transact(env, async (env) => {
     const party = { server, application, user };
-    const consented = await scopesToConsent(env, party, judgement.scopes, false);
-    if (consented.length > 0) await giveConsent(env, party, consented);
-    const { scopes } = judgement;
+    if (asked.length > 0) await giveConsent(env, party, given, declined);
     if (!(await decideDeviceCode(env, code, { userId: user.id, authentication, scopes })))
       throw oauthError('expired_transaction');
     await record(env, ...deviceEvents(party, session.id, 'approved', scopes));
@@ -116,13 +119,20 @@ async function partyOf(env: Env, code: DeviceCode) {
   return { application, server: await authorizationServerById(env, code.authorization_server_id) };
 }
 
-/** What the device would get if this person agreed. Throws when policy would give it nothing. */
+/**
+ * What the device would get if this person agreed, and what there is to decide: scopes not agreed to yet, and those declined before,
+ * since the person is asked anyway. Throws when policy would give it nothing.
+ */
 async function judged(env: Env, code: DeviceCode, { user }: SignedIn) {
   const party = await partyOf(env, code);
   const { type } = deviceCodeGrant;
   const plea = { user, scopes: code.scopes, policyGrantType: type };
   try {
-    return { ...party, judgement: await judge(env, party, plea) };
+    const judgement = await judge(env, party, plea);
+    const { asking, declined } = await openQuestions(env, { ...party, user }, judgement.scopes, false);
+    const known = await listScopes(env, party.server);
+    const asked = known.filter(({ name }) => asking.includes(name) || declined.includes(name));
+    return { ...party, judgement, known, asked, declined };
   } catch (error) {
     if (error instanceof OAuthError)
       await recordDenial(env, party, { at: 'authorize', grantType: type, proof: plea, rule: null, error });

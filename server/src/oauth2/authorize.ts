@@ -3,7 +3,7 @@
 // sign in, ask consent, refuse, or issue. Not here: the pages, and what the parameters may say.
 import { findAuthorizationRequest, keepAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
-import { openQuestions } from '../core/consents.ts';
+import { openQuestions, withoutScopes } from '../core/consents.ts';
 import type { Env } from '../core/env.ts';
 import { authorizationGrantTypes } from '../core/judgement.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
@@ -13,7 +13,7 @@ import { browserOf } from '../http/csrf.ts';
 import { establishSession } from '../http/establish-session.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
-import { type Denial, type Judgement, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
+import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { issueAuthorizationResponse } from './authorization-response.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
@@ -177,16 +177,12 @@ async function grantOrRefuse(env: Env, pending: Pending, { session, user }: Sign
   if (asking.length > 0 && parameters.prompt.has('none')) throw oauthError('consent_required', asking.join(', '));
   if (asking.length > 0) return goTo(env, '/oauth2/consent', pending);
   const agreed = {
-    judgement: without(judgement, declined),
-    frontChannel: without(judged.frontChannel, declined),
+    judgement: withoutScopes(judgement, declined),
+    frontChannel: withoutScopes(judged.frontChannel, declined),
   };
   // Whoever declines everything has refused.
   if (declined.length > 0 && agreed.judgement.scopes.length === 0) throw oauthError('consent_refused');
   return issueAuthorizationResponse(env, pending, { session, user, ...agreed, policyGrantType });
-}
-
-function without(judgement: Judgement, declined: readonly string[]): Judgement {
-  return { ...judgement, scopes: judgement.scopes.filter((scope) => !declined.includes(scope)) };
 }
 
 // The way back is the handle; the path is relative, so the person stays on the host by which they came.

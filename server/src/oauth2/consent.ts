@@ -8,10 +8,11 @@ import { listScopes, type Scope } from '../core/scopes.ts';
 import { findSession, type SignedIn } from '../core/sessions.ts';
 import { readCookie } from '../http/cookies.ts';
 import { browserOf, formToken, isOwnForm } from '../http/csrf.ts';
-import { type Markup, page } from '../http/page.ts';
+import { page } from '../http/page.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
 import { judgeAtAuthorize } from './access-gate.ts';
+import { readAnswer, scopeList } from './asked-scopes.ts';
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
 import { oauthError } from './oauth-error.ts';
@@ -44,21 +45,15 @@ export async function answerConsent(env: Env, request: Request): Promise<Respons
     const { pending, signedIn, scopes } = asked;
     if (form.get('answer') !== 'allow') return deliverError(env, pending.channel, oauthError('consent_refused'));
     const { server, application } = pending;
-    const ticked = new Set(form.getAll('scope'));
-    const isGiven = ({ name, optional }: Scope) => !optional || ticked.has(name);
-    const [given, declined] = [scopes.filter(isGiven), scopes.filter((scope) => !isGiven(scope))];
+    const { given, declined } = readAnswer(form, scopes);
     await transact(env, async (env) => {
-      await giveConsent(env, { server, application, user: signedIn.user }, given.map(nameOf), declined.map(nameOf));
+      await giveConsent(env, { server, application, user: signedIn.user }, given, declined);
       await noteConsent(env, pending.kept.row, signedIn.session.id);
     });
     return backToDispatcher(handle);
   } catch (error) {
     return showAuthorizationError(env, error);
   }
-}
-
-function nameOf({ name }: Scope): string {
-  return name;
 }
 
 function backToDispatcher(handle: string): Response {
@@ -94,19 +89,11 @@ function consentPage(env: Env, { pending, signedIn, scopes }: Asked): Response {
     body: html`<h1>Allow ${application.label}?</h1>
 <p>You are signed in as <strong>${signedIn.user.login}</strong>. <strong>${application.label}</strong> asks for your leave to:</p>
 <form method="post" action="/oauth2/consent">
-<ul>
-${scopes.map((scope) => html`<li>${scopeItem(scope)}</li>`)}
-</ul>
+${scopeList(scopes, ({ optional }) => optional)}
 <input type="hidden" name="request" value="${kept.handle}">
 <input type="hidden" name="csrf" value="${formToken(env, browser, `consent:${kept.handle}`)}">
 <p class="actions"><button type="submit" name="answer" value="allow">Allow access</button>
 <button type="submit" name="answer" value="deny" class="secondary">Do not allow</button></p>
 </form>`,
   });
-}
-
-function scopeItem({ name, displayName, description, optional }: Scope): Markup {
-  const text = html`<strong>${displayName || name}</strong>${description ? html`<br>${description}` : ''}`;
-  if (!optional) return text;
-  return html`<label><input type="checkbox" name="scope" value="${name}" checked> ${text} <em>(you may leave this out)</em></label>`;
 }
