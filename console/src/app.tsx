@@ -25,7 +25,9 @@ const routes: RouteObject[] = [
       page('people', async () => ({ Component: (await import('./pages/people.tsx')).People })),
       page('people/:userId', async () => ({ Component: (await import('./pages/person.tsx')).PersonPage })),
       page('groups', async () => ({ Component: (await import('./pages/groups.tsx')).Groups })),
+      page('groups/rules/:ruleId?', async () => ({ Component: (await import('./pages/group-rules.tsx')).GroupRules })),
       page('groups/:groupId', async () => ({ Component: (await import('./pages/group.tsx')).GroupPage })),
+      page('administrators', async () => ({ Component: (await import('./pages/administrators.tsx')).Administrators })),
       page('api/:tab?', async () => ({ Component: (await import('./pages/security-api.tsx')).SecurityApi })),
       page('authorization-servers/:serverId/:tab?', async () => ({
         Component: (await import('./pages/authorization-server/authorization-server.tsx')).AuthorizationServerPage,

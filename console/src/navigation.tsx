@@ -21,6 +21,7 @@ export const places: readonly Place[] = [
   { label: 'People', section: 'Directory', to: '/people', icon: IconUser },
   { label: 'Groups', section: 'Directory', to: '/groups', icon: IconUsersGroup },
   { label: 'Applications', section: 'Applications', to: '/applications', icon: IconApps },
+  { label: 'Administrators', section: 'Security', to: '/administrators', icon: IconShieldLock },
   { label: 'API', section: 'Security', to: '/api', icon: IconKey, also: '/authorization-servers' },
   { label: 'System Log', section: 'Reports', to: '/system-log', icon: IconFileText },
 ];

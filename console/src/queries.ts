@@ -1,5 +1,5 @@
 // Owns how pages read the management API: one object, a whole short list, or a long list by its cursors, remembered by their paths.
-import { QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { QueryClient, useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, get, getPage } from './api.ts';
 
 export const queryClient = new QueryClient({
@@ -13,6 +13,13 @@ export const queryClient = new QueryClient({
 
 export function useGet<T>(path: string | null) {
   return useQuery({ queryKey: [path ?? ''], queryFn: () => get<T>(path ?? ''), enabled: path !== null });
+}
+
+/** Each of these, as far as it has been read. */
+export function useGetEach<T>(paths: readonly string[]): (T | undefined)[] {
+  return useQueries({ queries: paths.map((path) => ({ queryKey: [path], queryFn: () => get<T>(path) })) }).map(
+    ({ data }) => data,
+  );
 }
 
 export function useList<T>(path: string) {

@@ -185,3 +185,35 @@ export type ExplainedRequest = {
   requestId: string;
   events: { uuid: string; trace: TraceStep[]; whatWouldPass: { description: string }[][] }[];
 };
+
+export type GroupRule = {
+  id: string;
+  name: string;
+  status: 'ACTIVE' | 'INACTIVE' | 'INVALID';
+  conditions: {
+    people: { users: { exclude: string[] }; groups: { exclude: string[] } };
+    expression: { value: string };
+  };
+  actions: { assignUserToGroups: { groupIds: string[] } };
+  _embedded?: { groupIdToGroupNameMap?: Record<string, string> };
+};
+
+export type Role = {
+  id: string;
+  type: string;
+  label: string;
+  created: string;
+  assignmentType: 'USER' | 'GROUP' | 'CLIENT';
+  _links: { assignee: { href: string } };
+};
+
+export type Administrator = Role & {
+  holder: {
+    kind: 'USER' | 'GROUP' | 'CLIENT';
+    id: string;
+    name: string;
+    login: string | null;
+    status: string | null;
+    members: number | null;
+  };
+};

@@ -42,6 +42,14 @@ export async function openConsole(
   return { page, faults, close: () => context.close() };
 }
 
+/** A place of the console, as a link leads to it: without a new start of the page. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, `/admin${path}`);
+}
+
 type AxeResult = {
   violations: { id: string; impact: string; help: string; nodes: { target: unknown; html: string }[] }[];
 };

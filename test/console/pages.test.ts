@@ -3,15 +3,31 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { followGuide } from '../support/guide.ts';
-import { managementApi } from '../support/management-api.ts';
+import type { Group } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
-import { ensureBuilt, openConsole, violations } from './console.ts';
+import { ensureBuilt, openConsole, violations, visit } from './console.ts';
 
 await ensureBuilt();
 const server = await serverOfThisFile();
 const browser = await launchBrowser();
 afterAll(() => browser.close());
-const { app, authorizationServer, user } = await followGuide(server);
+const guide = await followGuide(server);
+const { app, authorizationServer, user } = guide;
+
+const { api } = guide;
+const sales = await api.post<Group>('/api/v1/groups', { profile: { name: 'Sales' } });
+await api.post('/api/v1/groups/rules', {
+  type: 'group_rule',
+  name: 'Sales people',
+  conditions: { expression: { type: 'urn:okta:expression:1.0', value: 'user.department=="Sales"' } },
+  actions: { assignUserToGroups: { groupIds: [sales.id] } },
+});
+await api.post(
+  `/api/v1/groups/${(await api.post<Group>('/api/v1/groups', { profile: { name: 'Help desk' } })).id}/roles`,
+  {
+    type: 'HELP_DESK_ADMIN',
+  },
+);
 
 const PHONE = { width: 390, height: 844 };
 const PICTURES = process.env.CONSOLE_PICTURES;
@@ -37,6 +53,9 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   ['/people', user.login],
   [`/people/${user.id}`, 'Reset Password'],
   ['/groups', 'Everyone'],
+  ['/groups/rules', 'Sales people'],
+  ['/groups/rules/new', 'User attribute'],
+  ['/administrators', 'Super Administrator'],
   ['/system-log', 'Outcome'],
   ['/nowhere', 'There is no page at this address.'],
 ];
@@ -60,14 +79,6 @@ test.each(visits)('axe finds nothing serious on any page: $name', { timeout: 180
   expect(faults).toEqual([]);
   await close();
 });
-
-/** As a link does, without a new start of the page. */
-async function visit(page: Page, path: string): Promise<void> {
-  await page.evaluate((to) => {
-    history.pushState(null, '', to);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, `/admin${path}`);
-}
 
 function isWiderThanItsWindow(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
@@ -122,7 +133,6 @@ test('the token preview shows the tokens, and for a denial what would let it thr
 });
 
 test('the console’s own application is refused every change', async () => {
-  const api = managementApi(server);
   const apps =
     await api.get<{ id: string; label: string; credentials: { oauthClient: { client_id: string } } }[]>(
       '/api/v1/apps?limit=200',

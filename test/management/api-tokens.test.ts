@@ -41,6 +41,12 @@ test('an unknown token is not found', async () => {
   }
 });
 
+test('nobody makes a token by another token, nor by an application that was given the scope', async () => {
+  const answer = await api.request('POST', '/api/v1/api-tokens', { name: 'Another' });
+  expect([answer.status, answer.body.errorCode]).toEqual([403, 'E0000006']);
+  expect((await api.get<ApiToken[]>('/api/v1/api-tokens')).length).toBe(1);
+});
+
 test('a token that revokes itself is refused from then on, and is not made again by a restart', async () => {
   expect((await api.request('DELETE', '/api/v1/api-tokens/current')).status).toBe(204);
   expect((await api.request('GET', '/api/v1/api-tokens')).status).toBe(401);

@@ -86,6 +86,33 @@ test('a client holds roles too', async () => {
   expect((await api.request('GET', '/oauth2/v1/clients/0oa00000000000000000/roles')).status).toBe(404);
 });
 
+test('the list of administrators names each holder: people, groups with how many they are, and clients', async () => {
+  type Administrator = Role & { holder: { kind: string; id: string; name: string; members: number | null } };
+  const user = await makeUser(api);
+  const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Auditors') } });
+  await api.put(`/api/v1/groups/${group.id}/users/${user.id}`);
+  const role = await api.post<Role>(`/api/v1/groups/${group.id}/roles`, { type: 'READ_ONLY_ADMIN' });
+  const own = await api.post<Role>(`/api/v1/users/${user.id}/roles`, { type: 'APP_ADMIN' });
+  const all = await api.get<Administrator[]>('/api/v1/administrators?limit=200');
+  const of = (id: string) => all.filter(({ holder }) => holder.id === id);
+  expect(of(group.id)).toEqual([
+    {
+      ...role,
+      holder: { kind: 'GROUP', id: group.id, name: group.profile.name, login: null, status: null, members: 1 },
+    },
+  ]);
+  expect(of(user.id)).toMatchObject([
+    { id: own.id, type: 'APP_ADMIN', holder: { kind: 'USER', login: user.login, status: 'ACTIVE', members: null } },
+  ]);
+  const pages = [];
+  for (let path: string | null = '/api/v1/administrators?limit=1'; path !== null; ) {
+    const answer: { body: Administrator[]; headers: Headers } = await api.request('GET', path);
+    pages.push(...answer.body);
+    path = /<([^>]+)>; *rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]?.replace(server.url, '') ?? null;
+  }
+  expect(pages).toEqual(all);
+});
+
 describe('the rights of an API token', () => {
   test('are those of its owner, whose login may be used in place of the id', async () => {
     const roles = await api.get<Role[]>(`/api/v1/users/${encodeURIComponent(server.admin.login)}/roles`);

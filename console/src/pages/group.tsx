@@ -15,6 +15,7 @@ import { Empty, Loaded } from '../parts/states.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { useGet, useList, useRefresh } from '../queries.ts';
 import type { Group, User } from '../types.ts';
+import { RolesOf } from './roles-of.tsx';
 
 export function GroupPage() {
   const { groupId = '' } = useParams();
@@ -59,6 +60,7 @@ export function GroupPage() {
           <Stack gap={0} maw={860}>
             {group.type !== 'BUILT_IN' && <AddMembers path={path} />}
             <Members path={path} fixed={group.type === 'BUILT_IN'} />
+            <RolesOf path={path} who={group.profile.name} kind="GROUP" />
           </Stack>
         </>
       )}

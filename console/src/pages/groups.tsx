@@ -10,27 +10,25 @@ import { tellDone, useSubmit } from '../parts/changes.ts';
 import { PagedEntries } from '../parts/entries.tsx';
 import { FormButtons, Problem } from '../parts/form-parts.tsx';
 import { Moment } from '../parts/moment.tsx';
-import { PageHeader } from '../parts/page-header.tsx';
 import { SearchBox } from '../parts/search-box.tsx';
 import { Empty } from '../parts/states.tsx';
 import { useList, useRefresh } from '../queries.ts';
 import type { Group } from '../types.ts';
+import { GroupsHead } from './groups-head.tsx';
 
 export function Groups() {
   const [q, setQ] = useState('');
   const [opened, { open, close }] = useDisclosure();
   const query = useList<Group>(`/api/v1/groups?limit=50${q === '' ? '' : `&q=${encodeURIComponent(q)}`}`);
   return (
-    <>
-      <PageHeader
-        title="Groups"
-        intro="People who are given the same things: applications, rules, roles."
-        actions={
-          <Button leftSection={<IconPlus size={16} />} onClick={open}>
-            Add group
-          </Button>
-        }
-      />
+    <GroupsHead
+      tab="all"
+      actions={
+        <Button leftSection={<IconPlus size={16} />} onClick={open}>
+          Add group
+        </Button>
+      }
+    >
       <AddDialog opened={opened} close={close} />
       <SearchBox label="Search groups" onSearch={setQ} />
       <PagedEntries
@@ -51,7 +49,7 @@ export function Groups() {
         ]}
         empty={<Empty title="No group of that name">Search by the beginning of the name.</Empty>}
       />
-    </>
+    </GroupsHead>
   );
 }
 

@@ -1,8 +1,8 @@
-// Owns choosing people and groups by typing a part of their names; the server searches.
+// Owns choosing people, groups and clients by typing a part of their names; the server searches, and names what was chosen before.
 import { MultiSelect } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import { useGet } from '../queries.ts';
+import { useGet, useGetEach } from '../queries.ts';
 import type { Application, Group, User } from '../types.ts';
 
 type Option = { value: string; label: string };
@@ -12,33 +12,40 @@ type Props = {
   onChange: (ids: string[]) => void;
   error?: React.ReactNode;
   description?: string;
+  disabled?: boolean;
+  withAsterisk?: boolean;
 };
 
-function usePicked(found: readonly Option[], value: readonly string[]) {
+type Kind = {
+  /** Of those whose names begin with this. */
+  search: (q: string) => string;
+  /** Of the one with this id. */
+  one: (id: string) => string;
+  toOption: (found: unknown) => Option;
+};
+
+function usePicked(kind: Kind, found: readonly Option[], value: readonly string[]) {
   const [known, setKnown] = useState<ReadonlyMap<string, Option>>(new Map());
-  const remember = (ids: readonly string[]) =>
-    setKnown(
-      new Map(
-        ids.flatMap((id) => [[id, found.find((one) => one.value === id) ?? known.get(id) ?? { value: id, label: id }]]),
-      ),
-    );
-  const chosen = value.map((id) => known.get(id) ?? found.find((one) => one.value === id) ?? { value: id, label: id });
-  const data = [...chosen, ...found.filter((one) => !value.includes(one.value))];
-  return { data, remember };
+  const nameOfKnown = (id: string) => known.get(id) ?? found.find((one) => one.value === id);
+  const unnamed = value.filter((id) => nameOfKnown(id) === undefined);
+  const read = useGetEach<unknown>(unnamed.map(kind.one)).map((one, index) => ({
+    value: unnamed[index] ?? '',
+    label: one === undefined ? (unnamed[index] ?? '') : kind.toOption(one).label,
+  }));
+  const chosen = value.map((id) => nameOfKnown(id) ?? read.find((one) => one.value === id) ?? { value: id, label: id });
+  const remember = (ids: readonly string[]) => {
+    const options = [...chosen, ...found].filter((one) => ids.includes(one.value));
+    setKnown(new Map(options.map((one) => [one.value, one])));
+  };
+  return { data: [...chosen, ...found.filter((one) => !value.includes(one.value))], remember };
 }
 
-function Pick({
-  path,
-  toOption,
-  value,
-  onChange,
-  ...rest
-}: Props & { path: (q: string) => string; toOption: (one: unknown) => Option }) {
+function Pick({ kind, value, onChange, ...rest }: Props & { kind: Kind }) {
   const [text, setText] = useState('');
   const [opened, setOpened] = useState(false);
   const [q] = useDebouncedValue(text, 150);
-  const found = useGet<unknown[]>(path(q));
-  const { data, remember } = usePicked((found.data ?? []).map(toOption), value);
+  const found = useGet<unknown[]>(kind.search(q));
+  const { data, remember } = usePicked(kind, (found.data ?? []).map(kind.toOption), value);
   return (
     <MultiSelect
       {...rest}
@@ -64,38 +71,42 @@ function Pick({
   );
 }
 
+const searching = (path: string) => (q: string) => `${path}?limit=20${q === '' ? '' : `&q=${encodeURIComponent(q)}`}`;
+
+const groups: Kind = {
+  search: searching('/api/v1/groups'),
+  one: (id) => `/api/v1/groups/${id}`,
+  toOption: (found) => ({ value: (found as Group).id, label: (found as Group).profile.name }),
+};
+
+const people: Kind = {
+  search: searching('/api/v1/users'),
+  one: (id) => `/api/v1/users/${id}`,
+  toOption: (found) => ({ value: (found as User).id, label: nameOf(found as User) }),
+};
+
+/** By client ID. */
+const clients: Kind = {
+  search: searching('/api/v1/apps'),
+  one: (id) => `/oauth2/v1/clients/${id}`,
+  toOption(found) {
+    const { client_id, client_name } = found as { client_id?: string; client_name?: string };
+    if (client_id !== undefined) return { value: client_id, label: client_name ?? client_id };
+    const { credentials, id, label } = found as Application;
+    return { value: credentials.oauthClient?.client_id ?? id, label };
+  },
+};
+
 export function PickGroups(props: Props) {
-  return (
-    <Pick
-      {...props}
-      path={(q) => `/api/v1/groups?limit=20&q=${encodeURIComponent(q)}`}
-      toOption={(one) => ({ value: (one as Group).id, label: (one as Group).profile.name })}
-    />
-  );
+  return <Pick {...props} kind={groups} />;
 }
 
 export function PickPeople(props: Props) {
-  return (
-    <Pick
-      {...props}
-      path={(q) => `/api/v1/users?limit=20${q === '' ? '' : `&q=${encodeURIComponent(q)}`}`}
-      toOption={(one) => ({ value: (one as User).id, label: nameOf(one as User) })}
-    />
-  );
+  return <Pick {...props} kind={people} />;
 }
 
-/** By client ID. */
 export function PickClients(props: Props) {
-  return (
-    <Pick
-      {...props}
-      path={(q) => `/api/v1/apps?limit=20${q === '' ? '' : `&q=${encodeURIComponent(q)}`}`}
-      toOption={(one) => {
-        const { credentials, id, label } = one as Application;
-        return { value: credentials.oauthClient?.client_id ?? id, label };
-      }}
-    />
-  );
+  return <Pick {...props} kind={clients} />;
 }
 
 export function nameOf({ profile }: User): string {

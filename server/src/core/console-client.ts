@@ -9,9 +9,11 @@ import { type ApplicationInput, createApplication, replaceApplication } from './
 import { type Env, transact } from './env.ts';
 
 /** The scopes that the console asks for; console/src/session.ts asks for the same. */
-const MANAGED = ['apps', 'appGrants', 'apiTokens', 'authorizationServers', 'clients', 'groups', 'idps', 'inlineHooks'];
-const MANAGED_TOO = ['orgs', 'policies', 'roles', 'sessions', 'trustedOrigins', 'users'];
-const SCOPES = [...[...MANAGED, ...MANAGED_TOO].map((resource) => `okta.${resource}.manage`), 'okta.logs.read'];
+const MANAGED = [
+  ...['apps', 'appGrants', 'apiTokens', 'authenticators', 'authorizationServers', 'brands', 'clients', 'eventHooks'],
+  ...['groups', 'idps', 'inlineHooks', 'orgs', 'policies', 'roles', 'schemas', 'sessions', 'trustedOrigins', 'users'],
+];
+const SCOPES = [...MANAGED.map((resource) => `okta.${resource}.manage`), 'okta.logs.read'];
 
 /** Makes the console's client where it is missing, and brings its addresses in line with the org's URL. */
 export async function ensureConsoleClient(env: Env): Promise<void> {

@@ -5,7 +5,8 @@
 import { findClientActor, findUserActor, userActor } from '../core/actors.ts';
 import { includesScope } from '../core/api-scopes.ts';
 import { findApiToken, systemPrincipal } from '../core/api-tokens.ts';
-import type { Env } from '../core/env.ts';
+import { CONSOLE_CLIENT_ID } from '../core/application-guard.ts';
+import type { Actor, Env } from '../core/env.ts';
 import { type OrgAccessToken, verifyOrgAccessToken } from '../core/org-access-tokens.ts';
 import { Refusal, type RefusalCode } from '../core/refusal.ts';
 import { rolesOf, rolesOfUser, scopesOfRoles } from '../core/roles.ts';
@@ -100,6 +101,17 @@ export async function requireScope(env: Env, scope: Access, request: Request): P
   const token = presented && (await verifyOrgAccessToken(env, presented.token));
   if (!token) throw new Refusal('E0000011');
   await admitVerified(env, scope, token);
+}
+
+/**
+ * For what gives away more than any scope covers: the person who is signed in to the console itself, and nobody else. An API token
+ * that could do it would outlive its own revocation, and an application would gain every right of whoever gave it this scope.
+ */
+export async function requireConsole(env: Env, request: Request): Promise<Actor> {
+  const presented = presentedToken(request);
+  const token = presented && (await verifyOrgAccessToken(env, presented.token));
+  if (!token || token.clientId !== CONSOLE_CLIENT_ID || env.actor?.type !== 'User') throw new Refusal('E0000006');
+  return env.actor;
 }
 
 /** Throws unless the request carries a token that is good for something: what it may do is not asked. */

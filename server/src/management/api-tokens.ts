@@ -1,10 +1,11 @@
-// Owns /api/v1/api-tokens: which API tokens there are, and their revocation. A token's value is never told here.
-// Not here: making one (the console, the settings of the first start).
+// Owns /api/v1/api-tokens: which API tokens there are, their revocation, and the making of one, which Okta's API has not (there the
+// console alone does it). A token's value is told once, by the answer that makes it.
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
 import {
   API_TOKEN_WINDOW_DAYS,
   type ApiToken,
+  createApiToken,
   findApiToken,
   getApiToken,
   listApiTokens,
@@ -14,7 +15,7 @@ import type { Env } from '../core/env.ts';
 import { notFound, Refusal } from '../core/refusal.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
-import { apiTokenOf } from './access.ts';
+import { apiTokenOf, requireConsole } from './access.ts';
 
 const apiToken = z.object({
   id: z.string(),
@@ -29,6 +30,8 @@ const apiToken = z.object({
   _links: z.record(z.string(), z.unknown()),
 });
 
+const newApiToken = z.object({ name: z.string().trim().min(1, 'The field cannot be left blank').max(255) });
+
 export const apiTokenRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -41,6 +44,21 @@ export const apiTokenRoutes: readonly Route[] = [
     async handle({ env }) {
       const rows = await listApiTokens(env);
       return json(rows.map((row) => showApiToken(env, row)));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/api-tokens',
+    operationId: 'createApiToken',
+    summary: 'Make an API token that acts with the rights of the signed-in administrator; its value is told this once',
+    tags: ['ApiToken'],
+    access: 'okta.apiTokens.manage',
+    body: newApiToken,
+    responses: { 201: apiToken.extend({ token: z.string() }) },
+    async handle({ env, body, request }) {
+      const { id } = await requireConsole(env, request);
+      const { row, value } = await createApiToken(env, { name: body.name, userId: id });
+      return json({ ...showApiToken(env, row), token: value }, 201);
     },
   }),
   route({

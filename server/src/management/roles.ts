@@ -21,7 +21,7 @@ import { getUser } from '../core/users.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Call, type Route, route } from '../http/route.ts';
 
-const role = z.object({
+export const role = z.object({
   id: z.string(),
   label: z.string(),
   type: z.string(),
@@ -142,7 +142,7 @@ export const roleRoutes: readonly Route[] = [
   }),
 ];
 
-function showRole(env: Env, row: RoleAssignment) {
+export function showRole(env: Env, row: RoleAssignment) {
   return {
     id: idOf(row),
     label: isRoleType(row.type) ? roles[row.type] : row.type,

@@ -1,6 +1,7 @@
 // Owns the list of every route of the management API: each resource appends its own list. server.ts mounts it, the OpenAPI
 // document and the tests that walk every route read it.
 import type { Route } from '../http/route.ts';
+import { administratorRoutes } from './administrators.ts';
 import { apiTokenRoutes } from './api-tokens.ts';
 import { appAssignmentRoutes } from './app-assignments.ts';
 import { appCredentialRoutes } from './app-credentials.ts';
@@ -48,6 +49,7 @@ const resources: readonly Route[] = [
   ...wellKnownRoutes,
   ...orgRoutes,
   ...roleRoutes,
+  ...administratorRoutes,
   ...apiTokenRoutes,
   ...logRoutes,
   ...grantAndTokenRoutes,
