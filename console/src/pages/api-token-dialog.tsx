@@ -53,7 +53,7 @@ function NameForm({ close, done }: { close: () => void; done: (value: string) =>
           It acts with everything that {session().user()?.username ?? 'you'} may do, whatever roles that is at the time.
         </Text>
       </Stack>
-      <FormButtons busy={busy} cancel={close} save="Create token" />
+      <FormButtons busy={busy} cancel={close} save="Create" />
     </form>
   );
 }

@@ -3,8 +3,9 @@ import { notifications } from '@mantine/notifications';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
 
+/** Goes by itself, and never stands between the pointer and what lies under it. */
 export function tellDone(message: string): void {
-  notifications.show({ message, color: 'gate' });
+  notifications.show({ message, color: 'gate', withCloseButton: false, style: { pointerEvents: 'none' } });
 }
 
 export function tellFailed(error: unknown): void {
