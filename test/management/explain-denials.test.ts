@@ -121,6 +121,18 @@ describe('explaining shows people only to who may read them', () => {
   });
 });
 
+test('Check setup is for who may read the servers, the people and their groups that it tells of', async () => {
+  const { app, user } = await followGuide(server);
+  const needed = ['okta.apps.read', 'okta.authorizationServers.read', 'okta.users.read', 'okta.groups.read'];
+  for (const missing of [...needed.slice(1), null]) {
+    const { bearer } = await scopedToken(needed.filter((scope) => scope !== missing));
+    const { status } = await managementApi(server, bearer).request('POST', `/api/v1/apps/${app.id}/setup-check`, {
+      userId: user.id,
+    });
+    expect([missing, status]).toEqual([missing, missing === null ? 200 : 403]);
+  }
+});
+
 /** An access token of the org server with these scopes, for an administrator. */
 async function scopedToken(scopes: string[]): Promise<{ bearer: string }> {
   const guide = await followGuide(server);

@@ -14,6 +14,7 @@ import {
 } from './sign-in-failures.ts';
 import { record } from './system-log.ts';
 import { upgradeImported } from './upgrade-password.ts';
+import { statusesThatSignIn } from './user-status.ts';
 import { findUserByLogin, recordUserEvent, type User, userTarget } from './users.ts';
 
 export type AuthenticationResult =
@@ -42,7 +43,6 @@ export async function provePassword(env: Env, user: User, password: string): Pro
   return outcome === 'right';
 }
 
-const statusesThatSignIn: readonly string[] = ['ACTIVE', 'PASSWORD_EXPIRED'];
 const statusesWithPassword: readonly string[] = ['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'STAGED'];
 
 async function signedIn(env: Env, user: User): Promise<AuthenticationResult> {

@@ -80,6 +80,12 @@ export function termsOf(grantType: BeginningGrant): Terms {
   return grantTerms[grantType];
 }
 
+/** The response types of a request to the authorization endpoint that says no more than its grant and scopes. */
+export function usualResponseTypes(grantType: BeginningGrant, scopes: readonly string[] | null): ResponseType[] {
+  if (grantType !== 'implicit') return ['code'];
+  return scopes?.includes('openid') ? ['token', 'id_token'] : ['token'];
+}
+
 /** Whether the application was given the grant at all. */
 export function objectionToGrant({ settings }: Application, grantType: string): Objection | null {
   const configured: readonly string[] = settings.oauthClient.grant_types;

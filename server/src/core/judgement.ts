@@ -132,6 +132,29 @@ export function authorizationGrantTypes(responseTypes: ReadonlySet<string>): str
   return [...(responseTypes.has('code') ? ['authorization_code'] : []), ...(tokens ? ['implicit'] : [])];
 }
 
+/** What one part of the judgement says by itself; null: nothing against it. */
+export type JudgedPart = { refused: Refused | null; trace: JudgementStep[] };
+
+/** As judgeRequest, but no part waits for another: for whoever wants to know all that is wrong, not the first of it. */
+export async function judgeParts(
+  env: Env,
+  party: Party,
+  plea: Plea,
+): Promise<{ scopes: JudgedPart; assignment: JudgedPart; access: Judgement }> {
+  const part = async (judge: (trace: JudgementStep[]) => Promise<Refused | null>): Promise<JudgedPart> => {
+    const trace: JudgementStep[] = [];
+    return { refused: await judge(trace), trace };
+  };
+  return {
+    scopes: await part((trace) => scopesProblem(env, party.server, plea.scopes, trace)),
+    assignment: await part((trace) => assignmentProblem(env, party, plea, trace)),
+    access:
+      party.server.kind === 'org'
+        ? await judgeAtOrg(env, party, plea.scopes ?? [], [])
+        : await judgeByPolicy(env, party, plea, []),
+  };
+}
+
 /** As judgeRequest, for the scopes alone: null when all are the server's and go together. */
 export async function judgeScopes(
   env: Env,

@@ -29,6 +29,9 @@ export type UserOperation =
 
 type Rule = { from: readonly UserStatus[]; refuse: () => Refusal };
 
+/** Statuses in which a right password signs in, though an expired one has to be replaced on the way. */
+export const statusesThatSignIn: readonly string[] = ['ACTIVE', 'PASSWORD_EXPIRED'] satisfies UserStatus[];
+
 export const LIVING: readonly UserStatus[] = ['ACTIVE', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'];
 const ALL_BUT_DEPROVISIONED: readonly UserStatus[] = ['STAGED', 'PROVISIONED', ...LIVING, 'SUSPENDED'];
 

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { getAuthorizationServer } from '../core/authorization-servers.ts';
 import { explainRequest, type Hypothesis } from '../core/explain.ts';
 import { explainLoggedRequest } from '../core/explain-logged.ts';
+import { usualResponseTypes } from '../core/grant-terms.ts';
 import { json } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
 import { requireScope } from './access.ts';
@@ -59,9 +60,4 @@ function hypothesisOf(input: Input): Hypothesis {
     amr: input.amr,
     nonce: input.nonce ?? null,
   };
-}
-
-function usualResponseTypes(grantType: Input['grantType'], scopes: readonly string[] | null): string[] {
-  if (grantType !== 'implicit') return ['code'];
-  return scopes?.includes('openid') ? ['token', 'id_token'] : ['token'];
 }

@@ -37,6 +37,7 @@ import { policyRuleRoutes } from './policy-rules.ts';
 import { profileSchemaRoutes } from './profile-schemas.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
+import { setupCheckRoutes } from './setup-check.ts';
 import { trustedOriginRoutes } from './trusted-origins.ts';
 import { userCredentialRoutes } from './user-credentials.ts';
 import { userLifecycleRoutes } from './user-lifecycle.ts';
@@ -90,6 +91,7 @@ const resources: readonly Route[] = [
   ...inlineHookRoutes,
   ...eventHookRoutes,
   ...explainRoutes,
+  ...setupCheckRoutes,
 ];
 
 const openApi = openApiRoute([...resources, ...clientRoutes]);

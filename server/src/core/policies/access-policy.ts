@@ -133,7 +133,7 @@ function passes(trace: TraceStep[], policy: JudgedPolicy, rule: JudgedRule | nul
   return true;
 }
 
-export function* policySteps(policy: JudgedPolicy, { clientId }: AccessRequest): Iterable<Check> {
+export function* policySteps(policy: JudgedPolicy, { clientId }: Pick<AccessRequest, 'clientId'>): Iterable<Check> {
   yield statusCheck('policy', policy.status);
   const passed = policy.clients.includes(ALL_CLIENTS) || policy.clients.includes(clientId);
   const explanation = passed ? `It is for the client ${clientId}` : `It is not for the client ${clientId}`;

@@ -1,5 +1,6 @@
 // Owns the access policies of authorization servers: for which clients each is, and in which order they are asked. A new server has
 // none. Not here: their rules (policy-rules.ts) and the decision (access-policy.ts).
+import { sql } from 'kysely';
 import { idPrefixes, newId } from '../../base/id.ts';
 import { toJson } from '../../storage/schema.ts';
 import type { Row } from '../../storage/tables.ts';
@@ -42,6 +43,21 @@ const TYPE = 'OAUTH_AUTHORIZATION_POLICY';
 /** The policies of a server in the order in which they are asked. */
 export async function listPolicies(env: Env, serverId: string): Promise<AccessPolicy[]> {
   return (await readPolicies(env, serverId)).map(toPolicy);
+}
+
+/** The ids of servers that have a policy which names this client, in the order of their making. */
+export async function serversWithPolicyFor(env: Env, clientId: string): Promise<string[]> {
+  // Narrows down what is read; which rows name the client says their content.
+  const pattern = `%${JSON.stringify(clientId).replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const rows = await env.db
+    .selectFrom('policies')
+    .selectAll()
+    .where('type', '=', TYPE)
+    .where(sql<boolean>`cast(conditions as text) like ${pattern} escape '\\'`)
+    .orderBy('authorization_server_id')
+    .execute();
+  const named = rows.filter((row) => toPolicy(row).clients.includes(clientId));
+  return [...new Set(named.flatMap(({ authorization_server_id: id }) => (id === null ? [] : [id])))];
 }
 
 /** Throws E0000007. */
