@@ -159,6 +159,7 @@ function terminalOf(): Terminal {
     print: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
     read: async (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
+    variable: (name) => process.env[name],
   };
 }
 

@@ -3,6 +3,7 @@
 import { applyConfiguration, rehearse } from '../core/configuration/apply.ts';
 import { exportConfiguration } from '../core/configuration/export.ts';
 import { changesBetween, printChanges } from '../core/configuration/plan.ts';
+import { takeSecrets } from '../core/configuration/secrets.ts';
 import { parseConfiguration, printConfiguration } from '../core/configuration/text.ts';
 import type { Env } from '../core/env.ts';
 import { CommandError, type Terminal } from './terminal.ts';
@@ -19,11 +20,12 @@ export async function applyCommand(
   { file, plan }: { file: string | undefined; plan: boolean },
 ): Promise<void> {
   if (file === undefined) throw new CommandError('apply needs a file: gatehouse apply [--plan] FILE');
-  const wanted = await parseConfiguration(env, await terminal.read(file));
-  const { before, after } = plan ? await rehearse(env, wanted) : await applyConfiguration(env, wanted);
-  const changes = changesBetween(before, after);
+  const { wanted, secretOf } = takeSecrets(await parseConfiguration(env, await terminal.read(file)), terminal.variable);
+  const changes = changesBetween(await (plan ? rehearse : applyConfiguration)(env, wanted, secretOf));
   terminal.print(printChanges(changes));
   const made = changes.filter(({ kind, section }) => kind === 'add' && section === 'applications');
   if (!plan && made.length > 0)
     terminal.print('New clients that authenticate with a secret have one of their own: read it in the console.\n');
+  if (!plan && changes.some(({ kind, section }) => kind === 'add' && section === 'eventHooks'))
+    terminal.print('New event hooks are told nothing until they are verified: do that in the console or by the API.\n');
 }

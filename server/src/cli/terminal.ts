@@ -6,6 +6,8 @@ export type Terminal = {
   note(text: string): void;
   /** The text of a file; `-` is standard input. */
   read(file: string): Promise<string>;
+  /** What the environment says under this name. */
+  variable(name: string): string | undefined;
 };
 
 /** What was asked for cannot be done; the message says why. */

@@ -21,12 +21,7 @@ const SET_UP_LINK_LIFETIME = 15 * MINUTE;
 
 /** Furnishes a new database; any number of processes may call it at once. `setUpLink`: where to make the first administrator. */
 export async function firstStart(env: Env): Promise<{ setUpLink: string | null }> {
-  if (!(await findOrg(env))) await furnish(env);
-  await ensureDefaultPolicies(env);
-  await ensureZones(env);
-  await ensureAuthenticators(env);
-  await ensureDefaultServers(env);
-  await ensureConsoleClient(env);
+  await furnishOrg(env);
   return { setUpLink: (await hasAdministrator(env)) ? null : await newSetUpLink(env) };
 }
 
@@ -34,6 +29,8 @@ export async function firstStart(env: Env): Promise<{ setUpLink: string | null }
 export async function furnishOrg(env: Env): Promise<void> {
   if (!(await findOrg(env))) await furnish(env);
   await ensureDefaultPolicies(env);
+  await ensureZones(env);
+  await ensureAuthenticators(env);
   await ensureDefaultServers(env);
   await ensureConsoleClient(env);
 }

@@ -38,7 +38,7 @@ export type NetworkZoneInput = Pick<NetworkZone, 'name' | 'type' | 'usage' | 'se
 
 const MOST_ADDRESSES = 5000;
 
-const ownZones: readonly Pick<NetworkZone, 'name' | 'usage'>[] = [
+export const ownZones: readonly Pick<NetworkZone, 'name' | 'usage'>[] = [
   { name: 'LegacyIpZone', usage: 'POLICY' },
   { name: 'BlockedIpZone', usage: 'BLOCKLIST' },
   { name: 'DefaultExemptIpZone', usage: 'POLICY' },

@@ -48,6 +48,13 @@ export async function findOrg(env: Env): Promise<Org | null> {
   return (await env.db.selectFrom('org').selectAll().limit(1).executeTakeFirst()) ?? null;
 }
 
+/** What kind of person everybody is who is of no other. */
+export const defaultUserType = {
+  name: 'user',
+  displayName: 'User',
+  description: 'Profile of every user that is of no other type',
+};
+
 /** Makes the organization's row and its default type of users. */
 export async function createOrg(env: Env): Promise<Org> {
   const now = env.now();
@@ -69,9 +76,9 @@ export async function createOrg(env: Env): Promise<Org> {
     .insertInto('user_types')
     .values({
       id: row.default_user_type_id,
-      name: 'user',
-      display_name: 'User',
-      description: 'Profile of every user that is of no other type',
+      name: defaultUserType.name,
+      display_name: defaultUserType.displayName,
+      description: defaultUserType.description,
       created: now,
       created_by: 'system',
       last_updated: now,

@@ -56,14 +56,14 @@ export async function customUserAttributes(env: Env): Promise<ProfileAttributes>
   return Object.assign({}, ...rows.map(customOf));
 }
 
+/** The attributes that profiles have from the start, before anybody changed them. */
+export function standardAttributes(owner: SchemaOwner): ProfileAttributes {
+  if (owner.kind === 'user') return userBaseAttributes;
+  return owner.kind === 'group' ? groupBaseAttributes : applicationBaseAttributes(owner.signOnMode);
+}
+
 function baseOf(owner: SchemaOwner, row: SchemaRow | undefined): ProfileAttributes {
-  const standard =
-    owner.kind === 'user'
-      ? userBaseAttributes
-      : owner.kind === 'group'
-        ? groupBaseAttributes
-        : applicationBaseAttributes(owner.signOnMode);
-  return { ...standard, ...(row?.base as ProfileAttributes | undefined) };
+  return { ...standardAttributes(owner), ...(row?.base as ProfileAttributes | undefined) };
 }
 
 function customOf(row: SchemaRow | undefined): ProfileAttributes {

@@ -1,10 +1,17 @@
 // Owns bringing the org's OAuth clients to what a document says of them, with the groups assigned to them and the scopes granted.
 // Not here: their secrets, which no document has, and the other sections (apply.ts).
-import { assignGroup, listAssignedGroups, unassignGroup } from '../application-assignments.ts';
+import {
+  assignGroup,
+  assignUser,
+  listAssignedGroups,
+  unassignGroup,
+  unassignUser,
+  updateAssignedUser,
+} from '../application-assignments.ts';
 import { createGrant, deleteGrant, listGrants } from '../application-grants.ts';
 import { CONSOLE_CLIENT_ID } from '../application-guard.ts';
 import type { GroupsClaim, UserNameTemplate } from '../application-settings.ts';
-import { type AnyApplication, isOAuthClient, toApplication } from '../applications.ts';
+import { type AnyApplication, applicationTarget, isOAuthClient, toApplication } from '../applications.ts';
 import {
   type ApplicationInput,
   assignAccessPolicy,
@@ -17,6 +24,8 @@ import {
 import type { Env } from '../env.ts';
 import type { OAuthClientInput } from '../oauth-client-rules.ts';
 import { invalid } from '../refusal.ts';
+import { getUser } from '../users.ts';
+import { applyAttributes } from './apply-directory.ts';
 import { type ApplicationPart, isSame } from './document.ts';
 import { matched } from './match.ts';
 import type { References } from './references.ts';
@@ -43,7 +52,8 @@ export async function applyApplications(
   );
   for (const { has, wanted: part } of pairs) {
     const said = before.find(({ clientId }) => clientId === part.clientId) ?? null;
-    if (said && isSame(said, part)) continue;
+    const { users: _, ...others } = said ?? {};
+    if (said && isSame(part.users ? said : others, part)) continue;
     await applyApplication(env, has, said, part, names);
   }
   for (const { id, status } of surplus) {
@@ -69,7 +79,10 @@ async function applyApplication(
     await assignAccessPolicy(env, id, part.policy === null ? null : names.idOf('policy', part.policy));
   if (!isSame(said?.groupsClaim ?? null, part.groupsClaim) && isOAuthClient(application))
     await setIdTokenSettings(env, id, { groupsClaim: part.groupsClaim as GroupsClaim | null });
+  const owner = { kind: 'app', id, signOnMode: application.sign_on_mode } as const;
+  await applyAttributes(env, owner, part, applicationTarget(application));
   await applyAssignments(env, id, part, names);
+  if (part.users) await applyPeople(env, id, said?.users ?? [], part.users, names);
   await applyGrants(env, id, part.grants);
 }
 
@@ -107,6 +120,41 @@ async function applyAssignments(env: Env, id: string, part: ApplicationPart, nam
     await assignGroup(env, id, group.id, { priority, profile });
   }
   for (const { group_id } of surplus) await unassignGroup(env, id, group_id);
+}
+
+type PersonPart = NonNullable<ApplicationPart['users']>[number];
+
+async function applyPeople(
+  env: Env,
+  id: string,
+  before: readonly PersonPart[],
+  wanted: readonly PersonPart[],
+  { idOf }: References,
+): Promise<void> {
+  const key = ({ login }: PersonPart) => login.toLowerCase();
+  const said = new Map(before.map((part) => [key(part), part]));
+  const kept = new Set(wanted.map(key));
+  for (const { login } of before.filter((part) => !kept.has(key(part))))
+    await unassignUser(env, id, await userId(env, login));
+  for (const part of wanted) {
+    const has = said.get(key(part));
+    if (has && isSame(has, part)) continue;
+    const { login, userName, profile = {} } = part;
+    const given = { userId: idOf('user', login), userName, profile };
+    // A name that was given is taken back only with the assignment.
+    const isNameGone = has?.userName !== undefined && userName === undefined;
+    if (isNameGone) await unassignUser(env, id, given.userId);
+    if (!has || isNameGone) await assignUser(env, id, given);
+    else {
+      const gone = Object.keys(has.profile ?? {}).filter((name) => !Object.hasOwn(profile, name));
+      const cleared = Object.fromEntries(gone.map((name) => [name, null]));
+      await updateAssignedUser(env, id, given.userId, { userName, profile: { ...cleared, ...profile } });
+    }
+  }
+}
+
+async function userId(env: Env, login: string): Promise<string> {
+  return (await getUser(env, login)).id;
 }
 
 async function applyGrants(env: Env, id: string, wanted: readonly string[]): Promise<void> {

@@ -19,24 +19,27 @@ import {
   replaceOrgPolicyRule,
   setOrgPolicyRuleStatus,
 } from '../policies/org-policy-rules.ts';
-import { orgPolicyTypes, policyKinds } from '../policies/org-policy-types.ts';
+import { type OrgPolicyType, policyKinds } from '../policies/org-policy-types.ts';
+import type { Later } from './apply-directory.ts';
 import { isSame, type PolicyPart, type PolicyRulePart } from './document.ts';
 import { matched, putInOrder } from './match.ts';
 import { type References, translated } from './references.ts';
 
-/** Answers with what is to be deleted later (deletePolicies). */
 export async function applyPolicies(
   env: Env,
-  before: readonly PolicyPart[],
-  wanted: readonly PolicyPart[],
+  {
+    types,
+    before,
+    wanted,
+  }: { types: readonly OrgPolicyType[]; before: readonly PolicyPart[]; wanted: readonly PolicyPart[] },
   names: References,
-): Promise<string[]> {
-  const surplusIds: string[] = [];
-  for (const type of orgPolicyTypes) {
+  later: Later[],
+): Promise<void> {
+  for (const type of types) {
     const policies = await listOrgPolicies(env, type);
     const parts = wanted.filter((part) => part.type === type);
     const { pairs, surplus } = matched(policies, parts, nameOf, nameOf);
-    surplusIds.push(...surplus.filter(({ system }) => system === 0).map(({ id }) => id));
+    for (const { id, system } of surplus) if (system === 0) later.push((env) => deleteOrgPolicy(env, id));
     const ids: string[] = [];
     for (const { has, wanted: part } of pairs) {
       const said = before.find((one) => one.type === type && one.name === part.name) ?? null;
@@ -50,11 +53,6 @@ export async function applyPolicies(
       if (policy) await replaceOrgPolicy(env, id, type, { ...policy, priority });
     });
   }
-  return surplusIds;
-}
-
-export async function deletePolicies(env: Env, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await deleteOrgPolicy(env, id);
 }
 
 function nameOf({ name }: { name: string }): string {

@@ -25,7 +25,7 @@ import { createScope, deleteScope, listScopes, updateScope } from '../scopes.ts'
 import { distrustServer, listAssociatedServers, trustServers } from '../trusted-servers.ts';
 import { type AccessPolicyPart, type AccessRulePart, isSame, type ServerPart } from './document.ts';
 import { matched, putInOrder } from './match.ts';
-import type { References } from './references.ts';
+import { expressionOf, type References } from './references.ts';
 
 const ALL = { q: null, after: null, limit: Number.MAX_SAFE_INTEGER };
 
@@ -80,7 +80,7 @@ async function applyServer(
     part.trusts.map((name) => names.idOf('server', name)),
   );
   await applyScopes(env, server, part);
-  await applyClaims(env, server, part);
+  await applyClaims(env, server, part, names);
   await applyPolicies(env, await getAuthorizationServer(env, id), said?.policies ?? [], part.policies, names);
 }
 
@@ -103,7 +103,16 @@ async function applyScopes(env: Env, server: AuthorizationServer, { scopes }: Se
   }
 }
 
-async function applyClaims(env: Env, server: AuthorizationServer, { claims }: ServerPart): Promise<void> {
+async function applyClaims(
+  env: Env,
+  server: AuthorizationServer,
+  { claims: named }: ServerPart,
+  names: References,
+): Promise<void> {
+  const claims = named.map((claim) => ({
+    ...claim,
+    value: claim.valueType === 'EXPRESSION' && claim.value !== null ? expressionOf(claim.value, names) : claim.value,
+  }));
   const key = ({ name, claimType }: { name: string; claimType: string }) => `${claimType} ${name}`;
   const { pairs, surplus } = matched(await listClaims(env, server), claims, key, key);
   for (const { id, system } of surplus) if (!system) await deleteClaim(env, server, id);

@@ -1,46 +1,15 @@
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { ensureDefaultServers } from '../authorization-servers.ts';
+import { expect, test } from 'vitest';
 import type { Env } from '../env.ts';
 import { activateGroupRule, createGroupRule } from '../group-rules.ts';
-import { createGroup, ensureEveryone } from '../groups.ts';
-import { ensureDefaultPolicies } from '../policies/default-policies.ts';
+import { createGroup } from '../groups.ts';
 import { Refusal } from '../refusal.ts';
-import { createTestEnv, type TestEnv } from '../test-env.ts';
 import { createUser } from '../users.ts';
-import { applyConfiguration, rehearse } from './apply.ts';
+import { applyConfiguration } from './apply.ts';
 import { exportConfiguration } from './export.ts';
-import { changesBetween, printChanges } from './plan.ts';
-import { parseConfiguration, printConfiguration } from './text.ts';
-
-const open: TestEnv[] = [];
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
-
-async function newOrg(): Promise<Env> {
-  const world = await createTestEnv();
-  open.push(world);
-  await ensureEveryone(world.env);
-  await ensureDefaultPolicies(world.env);
-  await ensureDefaultServers(world.env);
-  return world.env;
-}
-
-async function textOf(env: Env, users = false): Promise<string> {
-  return printConfiguration(env, await exportConfiguration(env, { users }), { users });
-}
-
-async function apply(env: Env, text: string) {
-  const { before, after } = await applyConfiguration(env, await parseConfiguration(env, text));
-  return changesBetween(before, after);
-}
-
-async function planOf(env: Env, text: string) {
-  const { before, after } = await rehearse(env, await parseConfiguration(env, text));
-  return changesBetween(before, after);
-}
+import { printChanges } from './plan.ts';
+import { apply, newOrg, planOf, textOf } from './test-org.ts';
+import { parseConfiguration } from './text.ts';
 
 const countEvents = async ({ db }: Env) => (await db.selectFrom('system_log').select('uuid').execute()).length;
 

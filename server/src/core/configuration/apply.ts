@@ -2,39 +2,50 @@
 // out in a transaction that is then undone, by the same functions and so under the same rules, and what the org then was is what
 // is applied. So a plan is what happens, what only repeats a default is no change, and nothing is half applied.
 
-import { deleteGroup } from '../delete-groups.ts';
 import { type Env, transact } from '../env.ts';
-import { addUserToGroup, removeUserFromGroup } from '../group-memberships.ts';
-import { createGroup, updateGroup } from '../groups.ts';
+import { readSubscriptions } from '../event-outbox.ts';
+import { type OrgPolicyType, orgPolicyTypes } from '../policies/org-policy-types.ts';
 import { prepareKeyPairs } from '../signing-keys.ts';
-import { createTrustedOrigin, deleteTrustedOrigin, replaceTrustedOrigin } from '../trusted-origins.ts';
-import { changeProfile, createUser, findUserByLogin, holdUser } from '../users.ts';
 import { applyApplications } from './apply-applications.ts';
-import { applyPolicies, deletePolicies } from './apply-policies.ts';
-import { applyServers } from './apply-servers.ts';
 import {
-  type Configuration,
-  type GroupPart,
-  isSame,
-  type TrustedOriginPart,
-  type UserPart,
-  type WholeConfiguration,
-} from './document.ts';
+  applyGroupAttributes,
+  applyGroupRules,
+  applyGroups,
+  applyUsers,
+  applyUserTypes,
+  type Later,
+} from './apply-directory.ts';
+import {
+  applyEventHooks,
+  applyIdentityProviders,
+  applyInlineHooks,
+  applyTrustedOrigins,
+  applyZones,
+} from './apply-neighbours.ts';
+import { applyPolicies } from './apply-policies.ts';
+import { applyRoles } from './apply-roles.ts';
+import { applyServers } from './apply-servers.ts';
+import { type Configuration, isSame, type WholeConfiguration } from './document.ts';
 import { exportConfiguration } from './export.ts';
-import { matched } from './match.ts';
-import { readReferences } from './references.ts';
+import { type References, readReferences } from './references.ts';
+import { noSecrets, type SecretOf } from './secrets.ts';
 
-export type Rehearsal = { before: WholeConfiguration; after: WholeConfiguration };
+export type Rehearsal = {
+  before: WholeConfiguration;
+  after: WholeConfiguration;
+  /** Whose secret, which neither shows, is another: `section: name`. */
+  renewed: string[];
+};
 
 /** What the org is, and what the document would make of it; nothing is changed. Throws what applying it would throw. */
-export async function rehearse(env: Env, wanted: Configuration): Promise<Rehearsal> {
+export async function rehearse(env: Env, wanted: Configuration, secretOf: SecretOf = noSecrets): Promise<Rehearsal> {
   await makeKeys(env, wanted);
-  const users = wanted.users !== undefined;
+  const users = isAboutPeople(wanted);
   try {
     return await transact(env, async (env): Promise<never> => {
       const before = await exportConfiguration(env, { users });
-      await perform(env, before, wanted);
-      throw new Undone({ before, after: await exportConfiguration(env, { users }) });
+      const renewed = await perform(env, before, wanted, secretOf);
+      throw new Undone({ before, after: await exportConfiguration(env, { users }), renewed });
     });
   } catch (error) {
     if (error instanceof Undone) return error.rehearsal;
@@ -43,17 +54,28 @@ export async function rehearse(env: Env, wanted: Configuration): Promise<Rehears
 }
 
 /** Makes the org so, in one transaction, and answers with what was changed. A second time it changes nothing. */
-export async function applyConfiguration(env: Env, wanted: Configuration): Promise<Rehearsal> {
-  const { before, after } = await rehearse(env, wanted);
-  if (isSame(before, after)) return { before, after };
+export async function applyConfiguration(
+  env: Env,
+  wanted: Configuration,
+  secretOf: SecretOf = noSecrets,
+): Promise<Rehearsal> {
+  const rehearsal = await rehearse(env, wanted, secretOf);
+  const { before, after, renewed } = rehearsal;
+  if (isSame(before, after) && renewed.length === 0) return rehearsal;
   await makeKeys(env, wanted);
-  return transact(env, async (env) => {
-    const users = wanted.users !== undefined;
+  const changed = await transact(env, async (env) => {
+    const users = isAboutPeople(wanted);
     const now = await exportConfiguration(env, { users });
     const sections = Object.entries(after).filter(([section]) => Object.hasOwn(wanted, section));
-    await perform(env, now, Object.fromEntries(sections) as Configuration);
-    return { before: now, after: await exportConfiguration(env, { users }) };
+    const renewed = await perform(env, now, Object.fromEntries(sections) as Configuration, secretOf);
+    return { before: now, after: await exportConfiguration(env, { users }), renewed };
   });
+  await readSubscriptions(env);
+  return changed;
+}
+
+function isAboutPeople({ users, administrators, applications = [] }: Configuration): boolean {
+  return users !== undefined || administrators !== undefined || applications.some((part) => part.users !== undefined);
 }
 
 class Undone extends Error {
@@ -72,64 +94,67 @@ async function makeKeys(env: Env, { authorizationServers = [] }: Configuration):
 }
 
 // In the order in which the sections name each other; what goes is deleted once nothing names it.
-async function perform(env: Env, before: WholeConfiguration, wanted: Configuration): Promise<void> {
+async function perform(
+  env: Env,
+  before: WholeConfiguration,
+  wanted: Configuration,
+  secretOf: SecretOf,
+): Promise<string[]> {
   const { applications } = wanted;
-  const references = () => readReferences(env, { ...(applications ? { applications } : {}), naming: wanted });
-  const surplusGroups = wanted.groups ? await applyGroups(env, before.groups, wanted.groups) : [];
-  if (wanted.users) await applyUsers(env, before.users, wanted.users);
+  const references = () => readReferences(env, { ...(applications ? { applications } : {}), naming: naming(wanted) });
+  const later: Later[] = [];
+  const renewed = await performDirectory(env, { before, wanted, secretOf }, references, later);
   if (wanted.trustedOrigins) await applyTrustedOrigins(env, wanted.trustedOrigins);
-  const surplusPolicies = wanted.policies
-    ? await applyPolicies(env, before.policies, wanted.policies, await references())
-    : [];
+  const policies = async (types: readonly OrgPolicyType[]) => {
+    if (!wanted.policies) return;
+    await applyPolicies(env, { types, before: before.policies, wanted: wanted.policies }, await references(), later);
+  };
+  // Applications name access policies, and discovery rules name applications.
+  await policies(orgPolicyTypes.filter((type) => type !== 'IDP_DISCOVERY'));
   if (applications) await applyApplications(env, before.applications, applications, await references());
+  await policies(['IDP_DISCOVERY']);
   if (wanted.authorizationServers)
     await applyServers(env, before.authorizationServers, wanted.authorizationServers, references);
-  await deletePolicies(env, surplusPolicies);
-  for (const id of surplusGroups) await deleteGroup(env, id);
+  if (wanted.roles || wanted.administrators) await applyRoles(env, wanted, await references());
+  // In reverse: policies name identity providers, zones and groups.
+  for (const remove of later.reverse()) await remove(env);
+  return renewed;
 }
 
-async function applyGroups(env: Env, before: readonly GroupPart[], wanted: readonly GroupPart[]): Promise<string[]> {
-  const rows = await env.db.selectFrom('groups').select(['id', 'name']).where('type', '=', 'OKTA_GROUP').execute();
-  const key = ({ name }: { name: string }) => name.toLowerCase();
-  const { pairs, surplus } = matched(rows, wanted, key, key);
-  for (const { has, wanted: part } of pairs) {
-    if (!has) await createGroup(env, part);
-    else if (!before.some((said) => isSame(said, part))) await updateGroup(env, has.id, part);
+/** What lies outside, and people and groups; the answer is whose secret is another. */
+async function performDirectory(
+  env: Env,
+  { before, wanted, secretOf }: { before: WholeConfiguration; wanted: Configuration; secretOf: SecretOf },
+  references: () => Promise<References>,
+  later: Later[],
+): Promise<string[]> {
+  const { userTypes, groupAttributes, networkZones, eventHooks, inlineHooks, identityProviders } = wanted;
+  const { groups, users, groupRules } = wanted;
+  const renewed: string[] = [];
+  const note = (section: string, names: readonly string[]) =>
+    renewed.push(...names.map((name) => `${section}: ${name}`));
+  if (userTypes) await applyUserTypes(env, userTypes, later);
+  if (groupAttributes) await applyGroupAttributes(env, groupAttributes);
+  if (networkZones) await applyZones(env, before.networkZones, networkZones, later);
+  if (eventHooks) {
+    const hooks = { before: before.eventHooks, wanted: eventHooks, secretOf };
+    note('eventHooks', await applyEventHooks(env, hooks, later));
   }
-  return surplus.map(({ id }) => id);
+  if (inlineHooks) {
+    const hooks = { before: before.inlineHooks, wanted: inlineHooks, secretOf };
+    note('inlineHooks', await applyInlineHooks(env, hooks, later));
+  }
+  if (groups) await applyGroups(env, before.groups, groups, later);
+  if (users) await applyUsers(env, before.users, users, await references());
+  if (groupRules) await applyGroupRules(env, before.groupRules, groupRules, await references());
+  if (identityProviders) {
+    const providers = { before: before.identityProviders, wanted: identityProviders, secretOf };
+    note('identityProviders', await applyIdentityProviders(env, providers, await references(), later));
+  }
+  return renewed;
 }
 
-/** People are added and changed, never removed: a person who is missing from a file may still be somebody. */
-async function applyUsers(env: Env, before: readonly UserPart[], wanted: readonly UserPart[]): Promise<void> {
-  const rows = await env.db.selectFrom('groups').select(['id', 'name']).where('type', '=', 'OKTA_GROUP').execute();
-  const groups = new Map(rows.map(({ id, name }) => [name, id]));
-  const known = new Map(before.map((said) => [said.login.toLowerCase(), said]));
-  for (const part of wanted) {
-    const said = known.get(part.login.toLowerCase());
-    if (said && isSame(said, { ...part, groups: part.groups.toSorted() })) continue;
-    const profile = { ...part.profile, login: part.login };
-    const found = said ? await findUserByLogin(env, part.login) : null;
-    const user = found ?? (await createUser(env, { profile, activate: true }));
-    if (said && !isSame(said.profile, part.profile))
-      await changeProfile(env, await holdUser(env, user.id), { profile, how: 'replace' });
-    const leaves = (said?.groups ?? []).filter((name) => !part.groups.includes(name));
-    const joins = part.groups.filter((name) => !said?.groups.includes(name));
-    for (const name of joins) await addUserToGroup(env, groups.get(name) ?? name, user.id);
-    for (const name of leaves) await removeUserFromGroup(env, groups.get(name) ?? name, user.id);
-  }
-}
-
-async function applyTrustedOrigins(env: Env, wanted: readonly TrustedOriginPart[]): Promise<void> {
-  const rows = await env.db.selectFrom('trusted_origins').selectAll().execute();
-  const key = ({ name }: { name: string }) => name;
-  const { pairs, surplus } = matched(rows, wanted, key, key);
-  // First what goes: another may take its origin.
-  for (const { id } of surplus) await deleteTrustedOrigin(env, id);
-  for (const { has, wanted: part } of pairs) {
-    if (!has) await createTrustedOrigin(env, part);
-    else {
-      const { name, origin, scopes, status } = has;
-      if (!isSame({ name, origin, scopes, status }, part)) await replaceTrustedOrigin(env, has.id, part);
-    }
-  }
+/** The parts that name people, without the people themselves. */
+function naming({ users: _, administrators = [], ...others }: Configuration): unknown {
+  return [others, { administrators }];
 }

@@ -4,6 +4,17 @@ import { z } from 'zod';
 import { applicationTypes } from '../application-settings.ts';
 import { conformances } from '../authorization-servers.ts';
 import { orgPolicyTypes } from '../policies/org-policy-types.ts';
+import {
+  administrator,
+  attributes,
+  group,
+  groupAttributes,
+  groupRule,
+  role,
+  user,
+  userType,
+} from './directory-parts.ts';
+import { eventHook, identityProvider, inlineHook, networkZone } from './neighbour-parts.ts';
 
 const name = z.string().min(1);
 const names = z.array(z.string());
@@ -12,10 +23,6 @@ const status = z.enum(['ACTIVE', 'INACTIVE']).default('ACTIVE');
 const json = z.record(z.string(), z.unknown());
 const condition = z.strictObject({ include: names.default([]), exclude: names.default([]) });
 const nobody = { include: [], exclude: [] };
-
-const group = z.strictObject({ name, description: text });
-
-const user = z.strictObject({ login: name, profile: json, groups: names.default([]) });
 
 const trustedOrigin = z.strictObject({
   name,
@@ -52,6 +59,8 @@ const application = z.strictObject({
   /** The authentication policy; null: the system's. */
   policy: text,
   groups: z.array(z.strictObject({ name, priority: z.int().min(0).optional(), profile: json.optional() })).default([]),
+  /** Who is assigned by name; not given: whoever is. */
+  users: z.array(z.strictObject({ login: name, userName: z.string().optional(), profile: json.optional() })).optional(),
   grants: names.default([]),
   credentials: json.default({}),
   oauthClient: z.looseObject({ application_type: z.enum(applicationTypes) }),
@@ -62,6 +71,7 @@ const application = z.strictObject({
   features: names.optional(),
   profile: json.nullable().default(null),
   settings: json.default({}),
+  ...attributes,
 });
 
 const scope = z.strictObject({
@@ -125,20 +135,41 @@ const authorizationServer = z.strictObject({
 /** A section that is there is complete: what it does not name is removed. One that is missing is left alone. */
 export const configuration = z.strictObject({
   gatehouse: z.literal(1),
+  userTypes: z.array(userType).optional(),
+  groupAttributes: groupAttributes.optional(),
   groups: z.array(group).optional(),
   users: z.array(user).optional(),
+  groupRules: z.array(groupRule).optional(),
+  networkZones: z.array(networkZone).optional(),
+  eventHooks: z.array(eventHook).optional(),
+  inlineHooks: z.array(inlineHook).optional(),
+  identityProviders: z.array(identityProvider).optional(),
   trustedOrigins: z.array(trustedOrigin).optional(),
   policies: z.array(policy).optional(),
   applications: z.array(application).optional(),
   authorizationServers: z.array(authorizationServer).optional(),
+  roles: z.array(role).optional(),
+  administrators: z.array(administrator).optional(),
 });
 
 export type Configuration = z.infer<typeof configuration>;
 /** With every section, as an org has them. */
 export type WholeConfiguration = { [Section in keyof Configuration]-?: NonNullable<Configuration[Section]> };
-type Part<Section extends Exclude<keyof Configuration, 'gatehouse'>> = NonNullable<Configuration[Section]>[number];
+type Part<Section extends Exclude<keyof Configuration, 'gatehouse' | 'groupAttributes'>> = NonNullable<
+  Configuration[Section]
+>[number];
 export type GroupPart = Part<'groups'>;
 export type UserPart = Part<'users'>;
+export type UserTypePart = Part<'userTypes'>;
+export type AttributePart = UserTypePart['attributes'][number];
+export type AttributesPart = NonNullable<Configuration['groupAttributes']>;
+export type GroupRulePart = Part<'groupRules'>;
+export type ZonePart = Part<'networkZones'>;
+export type EventHookPart = Part<'eventHooks'>;
+export type InlineHookPart = Part<'inlineHooks'>;
+export type IdentityProviderPart = Part<'identityProviders'>;
+export type RolePart = Part<'roles'>;
+export type AdministratorPart = Part<'administrators'>;
 export type TrustedOriginPart = Part<'trustedOrigins'>;
 export type PolicyPart = Part<'policies'>;
 export type PolicyRulePart = PolicyPart['rules'][number];

@@ -13,66 +13,57 @@ import { listOrgPolicyRules } from '../policies/org-policy-rules.ts';
 import { orgPolicyTypes, policyKinds } from '../policies/org-policy-types.ts';
 import { listPolicies } from '../policies/policies.ts';
 import { type AccessRule, EVERYONE, listRules } from '../policies/policy-rules.ts';
+import { groupSchemaOwner } from '../profile-schemas.ts';
 import { listScopes } from '../scopes.ts';
-import type {
-  AccessRulePart,
-  ApplicationPart,
-  GroupPart,
-  PolicyPart,
-  ServerPart,
-  TrustedOriginPart,
-  UserPart,
-  WholeConfiguration,
-} from './document.ts';
+import { byName, compare } from './compare.ts';
+import type { AccessRulePart, ApplicationPart, PolicyPart, ServerPart, WholeConfiguration } from './document.ts';
 import { ordered } from './document.ts';
-import { type References, readReferences, translated } from './references.ts';
+import {
+  exportAdministrators,
+  exportAttributes,
+  exportGroupRules,
+  exportGroups,
+  exportRoles,
+  exportUsers,
+  exportUserTypes,
+} from './export-directory.ts';
+import {
+  exportEventHooks,
+  exportIdentityProviders,
+  exportInlineHooks,
+  exportTrustedOrigins,
+  exportZones,
+} from './export-neighbours.ts';
+import { namedExpression, type References, readReferences, translated } from './references.ts';
 
-/** Everything that a document can say of this org. `users`: people too, with their groups; never their passwords. */
+/**
+ * Everything that a document can say of this org. `users`: people too, with their groups, the applications that are theirs by name,
+ * and who of them administers; never their passwords.
+ */
 export async function exportConfiguration(env: Env, { users }: { users: boolean }): Promise<WholeConfiguration> {
   const { db } = env;
-  const rows = await db.selectFrom('policies').select('conditions').execute();
-  const rules = await db.selectFrom('policy_rules').select('conditions').execute();
-  const references = await readReferences(env, { naming: [rows, rules] });
+  const policies = await db.selectFrom('policies').select('conditions').execute();
+  const policyRules = await db.selectFrom('policy_rules').select('conditions').execute();
+  const groupRules = await db.selectFrom('group_rules').select('excluded_user_ids').execute();
+  const references = await readReferences(env, { naming: [policies, policyRules, groupRules] });
   return ordered({
     gatehouse: 1 as const,
+    userTypes: await exportUserTypes(env),
+    groupAttributes: await exportAttributes(env, groupSchemaOwner),
     groups: await exportGroups(env),
-    users: users ? await exportUsers(env) : [],
+    users: users ? await exportUsers(env, references) : [],
+    groupRules: await exportGroupRules(env, references),
+    networkZones: await exportZones(env),
+    eventHooks: await exportEventHooks(env),
+    inlineHooks: await exportInlineHooks(env),
+    identityProviders: await exportIdentityProviders(env, references),
     trustedOrigins: await exportTrustedOrigins(env),
     policies: await exportPolicies(env, references),
-    applications: await exportApplications(env, references),
+    applications: await exportApplications(env, references, { users }),
     authorizationServers: await exportServers(env, references),
+    roles: await exportRoles(env, references),
+    administrators: users ? await exportAdministrators(env) : [],
   });
-}
-
-async function exportGroups(env: Env): Promise<GroupPart[]> {
-  const rows = await env.db.selectFrom('groups').selectAll().where('type', '=', 'OKTA_GROUP').execute();
-  return byName(
-    rows.map(({ name, profile }) => ({ name, description: (profile.description as string | null) ?? null })),
-  );
-}
-
-async function exportUsers(env: Env): Promise<UserPart[]> {
-  const users = await env.db.selectFrom('users').select(['id', 'login', 'profile']).orderBy('login_key').execute();
-  const memberships = await env.db
-    .selectFrom('group_memberships')
-    .innerJoin('groups', 'groups.id', 'group_memberships.group_id')
-    .select(['group_memberships.user_id', 'groups.name'])
-    .where('groups.type', '=', 'OKTA_GROUP')
-    // What a rule gave comes back with the rule.
-    .where('group_memberships.source', '=', 'DIRECT')
-    .orderBy('groups.name')
-    .execute();
-  const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
-  return users.map(({ id, login, profile }) => {
-    const { login: _, ...rest } = profile;
-    return { login, profile: rest, groups: (groups.get(id) ?? []).map(({ name }) => name).sort() };
-  });
-}
-
-async function exportTrustedOrigins(env: Env): Promise<TrustedOriginPart[]> {
-  const rows = await env.db.selectFrom('trusted_origins').selectAll().execute();
-  const parts = rows.map(({ name, origin, scopes, status }) => ({ name, origin, scopes, status }));
-  return byName(parts as TrustedOriginPart[]);
 }
 
 async function exportPolicies(env: Env, references: References): Promise<PolicyPart[]> {
@@ -102,7 +93,11 @@ async function exportPolicies(env: Env, references: References): Promise<PolicyP
   return parts;
 }
 
-async function exportApplications(env: Env, references: References): Promise<ApplicationPart[]> {
+async function exportApplications(
+  env: Env,
+  references: References,
+  { users }: { users: boolean },
+): Promise<ApplicationPart[]> {
   const rows = await env.db
     .selectFrom('applications')
     .selectAll()
@@ -115,6 +110,7 @@ async function exportApplications(env: Env, references: References): Promise<App
     .orderBy('priority')
     .orderBy('group_id')
     .execute();
+  const people = users ? await readAssignedPeople(env) : new Map<string, AssignedPerson[]>();
   const parts: ApplicationPart[] = [];
   for (const application of rows.map(toApplication).filter(isOAuthClient)) {
     const assigned = groups.filter(({ application_id }) => application_id === application.id);
@@ -125,10 +121,35 @@ async function exportApplications(env: Env, references: References): Promise<App
         priority,
         ...(Object.keys(profile).length > 0 ? { profile } : {}),
       })),
+      ...(users ? { users: (people.get(application.id) ?? []).map(exportAssigned) } : {}),
       grants: await grantedScopes(env, application.id),
+      ...(await exportAttributes(env, { kind: 'app', id: application.id, signOnMode: application.sign_on_mode })),
     });
   }
   return parts.sort((one, other) => compare(one.label, other.label) || compare(one.clientId, other.clientId));
+}
+
+type AssignedPerson = { login: string; credentials: Record<string, unknown>; profile: Record<string, unknown> };
+
+/** By application, in the order of their logins. */
+async function readAssignedPeople(env: Env) {
+  const rows = await env.db
+    .selectFrom('application_users')
+    .innerJoin('users', 'users.id', 'application_users.user_id')
+    .select(['application_users.application_id', 'application_users.credentials', 'application_users.profile'])
+    .select('users.login')
+    .execute();
+  rows.sort((one, other) => compare(one.login, other.login));
+  return Map.groupBy(rows, ({ application_id }) => application_id);
+}
+
+function exportAssigned({ login, credentials: { userName }, profile }: AssignedPerson) {
+  const said = Object.entries(profile).filter(([, value]) => value !== null);
+  return {
+    login,
+    ...(typeof userName === 'string' ? { userName } : {}),
+    ...(said.length > 0 ? { profile: Object.fromEntries(said) } : {}),
+  };
 }
 
 function exportApplication(application: Application, { nameOf }: References) {
@@ -167,7 +188,13 @@ async function exportServers(env: Env, references: References): Promise<ServerPa
     const { name, description, audience, issuerMode, status, rotationMode, signingAlg, conformance } = server;
     const trusts = trusted.filter((one) => one.authorization_server_id === server.id);
     const scopes = (await listScopes(env, server)).map(({ id: _, system: __, ...scope }) => scope);
-    const claims = (await listClaims(env, server)).map(({ id: _, system: __, ...claim }) => claim);
+    const claims = (await listClaims(env, server)).map(({ id: _, system: __, ...claim }) => ({
+      ...claim,
+      value:
+        claim.valueType === 'EXPRESSION' && claim.value !== null
+          ? namedExpression(claim.value, references)
+          : claim.value,
+    }));
     parts.push({
       ...{ name, description, audience, issuerMode, status, rotationMode, signingAlg, conformance },
       trusts: trusts.map((one) => nameOf('server', one.trusted_server_id)).sort(),
@@ -196,13 +223,4 @@ function exportRule({ name, status, conditions, token }: AccessRule, { nameOf }:
     refreshTokenWindowMinutes: token.refreshTokenWindowMinutes,
     inlineHook: token.inlineHook ? nameOf('hook', token.inlineHook.id) : null,
   };
-}
-
-function byName<T extends { name: string }>(parts: readonly T[]): T[] {
-  return parts.toSorted((one, other) => compare(one.name, other.name));
-}
-
-/** By code units: the same on every machine, whatever its language. */
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
