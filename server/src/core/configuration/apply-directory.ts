@@ -135,6 +135,8 @@ export async function applyUsers(
   const rows = await env.db.selectFrom('groups').select(['id', 'name']).where('type', '=', 'OKTA_GROUP').execute();
   const groups = new Map(rows.map(({ id, name }) => [name, id]));
   const known = new Map(before.map((said) => [said.login.toLowerCase(), said]));
+  // Nobody leaves before all have joined: an administrator may hand over to another.
+  const leaving: { userId: string; name: string }[] = [];
   for (const part of wanted) {
     const said = known.get(part.login.toLowerCase());
     if (said && isSame(said, { ...part, groups: part.groups.toSorted() })) continue;
@@ -147,8 +149,9 @@ export async function applyUsers(
     const leaves = (said?.groups ?? []).filter((name) => !part.groups.includes(name));
     const joins = part.groups.filter((name) => !said?.groups.includes(name));
     for (const name of joins) await addUserToGroup(env, groups.get(name) ?? name, user.id);
-    for (const name of leaves) await removeUserFromGroup(env, groups.get(name) ?? name, user.id);
+    leaving.push(...leaves.map((name) => ({ userId: user.id, name })));
   }
+  for (const { userId, name } of leaving) await removeUserFromGroup(env, groups.get(name) ?? name, userId);
 }
 
 /** A rule that goes takes those along whom it alone put into groups. */

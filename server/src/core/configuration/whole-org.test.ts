@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Env } from '../env.ts';
 import { headersOfHook, listEventHooks } from '../event-hooks.ts';
+import { createGroup } from '../groups.ts';
 import { listIdentityProviders, secretsOf } from '../identity-providers.ts';
+import { assignRole } from '../roles.ts';
+import { createUser } from '../users.ts';
 import { exportConfiguration } from './export.ts';
 import { printChanges } from './plan.ts';
 import { apply, newOrg, planOf, textOf } from './test-org.ts';
@@ -273,3 +276,20 @@ test('whatever people, groups and neighbours an org has, applying its export cha
 function inTypes<T extends { name: string }>(attributes: readonly T[] = []): T[] {
   return attributes.map((one) => ({ ...one, name: `u_${one.name}` }));
 }
+
+test('the last super administrator stays, whatever the file says', async () => {
+  const env = await newOrg();
+  const profile = { login: 'ada@example.com', email: 'ada@example.com', firstName: 'Ada', lastName: 'Byron' };
+  const ada = await createUser(env, { profile, password: 'Correct-horse-7-battery' });
+  const group = await createGroup(env, { name: 'Admins' });
+  await assignRole(env, { userId: ada.id, type: 'SUPER_ADMIN' });
+  await expect(apply(env, 'gatehouse: 1\nadministrators: []\n')).rejects.toThrow('no active super administrator');
+  // A change of hands is no loss.
+  await env.db
+    .insertInto('group_memberships')
+    .values({ group_id: group.id, user_id: ada.id, source: 'DIRECT', created: env.now() })
+    .execute();
+  const handed = 'gatehouse: 1\nroles: [{ type: SUPER_ADMIN, groups: [Admins] }]\nadministrators: []\n';
+  await apply(env, handed);
+  expect(await apply(env, handed)).toEqual([]);
+});
