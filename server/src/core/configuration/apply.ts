@@ -1,7 +1,6 @@
 // Owns making an org what a document says, and saying beforehand what that would change. The change is rehearsed: it is carried
 // out in a transaction that is then undone, by the same functions and so under the same rules, and what the org then was is what
 // is applied. So a plan is what happens, what only repeats a default is no change, and nothing is half applied.
-
 import { type Env, transact } from '../env.ts';
 import { readSubscriptions } from '../event-outbox.ts';
 import { type OrgPolicyType, orgPolicyTypes } from '../policies/org-policy-types.ts';
