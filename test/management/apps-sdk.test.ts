@@ -1,4 +1,5 @@
 // The unmodified @okta/okta-sdk-nodejs manages applications and trusted origins: contract sections 4.4, 4.8 and 6.9.
+import { X509Certificate } from 'node:crypto';
 import sdk from '@okta/okta-sdk-nodejs';
 import { describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
@@ -101,6 +102,50 @@ test('the SDK rotates a client secret', async () => {
   const first = secrets.find((one) => one.id !== second.id)?.id ?? '';
   expect(await keys.deactivateOAuth2ClientSecret({ appId, secretId: first })).toMatchObject({ status: 'INACTIVE' });
   await keys.deleteOAuth2ClientSecret({ appId, secretId: first });
+});
+
+test('the SDK makes keys with certificates, shares them, and asks for certificates', async () => {
+  const { applicationApi } = okta;
+  const make = async () =>
+    String((await applicationApi.createApplication({ application: application(unique('SDK')) })).id);
+  const [appId, targetAid] = [await make(), await make()];
+  const key = await applicationApi.generateApplicationKey({ appId, validityYears: 2 });
+  expect(key).toMatchObject({ kty: 'RSA', use: 'sig', expiresAt: expect.any(Date) });
+  const keyId = String(key.kid);
+  const certificate = new X509Certificate(Buffer.from(String(key.x5c?.[0]), 'base64'));
+  expect(certificate.verify(certificate.publicKey)).toBe(true);
+  expect(await applicationApi.getApplicationKey({ appId, keyId })).toEqual(key);
+  expect(await applicationApi.cloneApplicationKey({ appId, keyId, targetAid })).toMatchObject({ kid: keyId });
+  const kids: string[] = [];
+  await (await applicationApi.listApplicationKeys({ appId: targetAid })).each(
+    (one) => void kids.push(String(one?.kid)),
+  );
+  expect(kids).toEqual([keyId]);
+  await expect(applicationApi.generateApplicationKey({ appId, validityYears: 1 })).rejects.toMatchObject({
+    status: 400,
+  });
+  await expect(applicationApi.getApplicationKey({ appId, keyId: 'none' })).rejects.toMatchObject({ status: 404 });
+
+  const metadata = {
+    subject: { countryName: 'US', commonName: 'app' },
+    subjectAltNames: { dnsNames: ['app.example.com'] },
+  };
+  const made = (await applicationApi.generateCsrForApplication({ appId, metadata })) as unknown as { id: string };
+  const csrId = made.id;
+  expect(await applicationApi.getCsrForApplication({ appId, csrId })).toMatchObject({ id: csrId, kty: 'RSA' });
+  const publish = await fetch(`${server.url}/api/v1/apps/${appId}/credentials/csrs/${csrId}/lifecycle/publish`, {
+    method: 'POST',
+    headers: { authorization: `SSWS ${server.apiToken}`, 'content-type': 'application/x-pem-file' },
+    body: certificate.toString(),
+  });
+  expect(publish.status).toBe(400);
+  expect(await publish.json()).toMatchObject({
+    errorCauses: [{ errorSummary: 'certificate: The certificate is about another key than the request' }],
+  });
+  await applicationApi.revokeCsrFromApplication({ appId, csrId });
+  const waiting: unknown[] = [];
+  await (await applicationApi.listCsrsForApplication({ appId })).each((one) => void waiting.push(one));
+  expect(waiting).toEqual([]);
 });
 
 test('the SDK grants a scope', async () => {

@@ -18,6 +18,7 @@ export const idPrefixes = {
   application: '0oa',
   clientSecret: 'ocs',
   clientKey: 'pks',
+  certificateRequest: 'csr',
   authorizationServer: 'aus',
   scope: 'scp',
   claim: 'ocl',

@@ -27,3 +27,9 @@ export function fromIso(text: string): number | null {
   const milliseconds = Date.parse(text);
   return Number.isNaN(milliseconds) ? null : milliseconds;
 }
+
+/** The same day and time, so many years later. */
+export function yearsAfter(milliseconds: number, years: number): number {
+  const date = new Date(milliseconds);
+  return date.setUTCFullYear(date.getUTCFullYear() + years);
+}

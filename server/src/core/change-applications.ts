@@ -4,6 +4,7 @@ import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { isUniqueViolation } from '../storage/database.ts';
 import { toJson } from '../storage/schema.ts';
+import { checkSigningKid } from './application-keys.ts';
 import type { CommonSettings, GroupsClaim, IssuerMode, UserNameTemplate } from './application-settings.ts';
 import { appLinkOf, completeAppSettings, type OtherSignOnMode } from './application-templates.ts';
 import {
@@ -26,6 +27,7 @@ import {
   nameOtherApplication,
   type PasswordCredentials,
   passwordCredentialsOf,
+  signingOf,
   signOnOf,
 } from './other-applications.ts';
 import { deleteSchema } from './profile-schemas.ts';
@@ -49,6 +51,8 @@ export type ApplicationInput = {
   userNameTemplate?: UserNameTemplate | null | undefined;
   /** Of sign-on modes in which the application asks for a password. */
   passwordCredentials?: PasswordCredentials | undefined;
+  /** The key that the application is known by; null and missing: the one that it has. */
+  signingKid?: string | null | undefined;
   settings?:
     | {
         app?: JsonObject | null | undefined;
@@ -116,6 +120,7 @@ export async function replaceApplication(env: Env, id: string, input: Applicatio
     if (clientId !== before.client_id) throw invalid('client_id', 'client_id: The client ID cannot be changed');
     const oauthClient = oauthClientOf(env, input, isOAuthClient(before) ? before : null);
     const name = await nameOf(env, input, before);
+    await checkSigningKid(env, before, input.signingKid);
     const application = {
       ...before,
       ...describe(env, input, name, oauthClient, clientId, before),
@@ -145,6 +150,15 @@ export async function setApplicationStatus(env: Env, id: string, status: 'ACTIVE
   forgetApplications(env);
 }
 
+const TABLES_OF_APPLICATION = [
+  'client_secrets',
+  'application_users',
+  'application_groups',
+  'application_grants',
+  'application_keys',
+  'application_csrs',
+] as const;
+
 /** Deletes an inactive application and everything that hangs on it. Throws E0000007, E0000056 when it is active. */
 export async function deleteApplication(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
@@ -153,8 +167,7 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
     const { db } = env;
     await deleteGrants(env, 'client_id', application.client_id);
     await db.deleteFrom('role_assignments').where('client_id', '=', application.client_id).execute();
-    for (const table of ['client_secrets', 'application_users', 'application_groups', 'application_grants'] as const)
-      await db.deleteFrom(table).where('application_id', '=', id).execute();
+    for (const table of TABLES_OF_APPLICATION) await db.deleteFrom(table).where('application_id', '=', id).execute();
     await deleteSchema(env, id);
     await db.deleteFrom('applications').where('id', '=', id).execute();
     await record(env, ...eventsOf(application, 'delete'));
@@ -275,7 +288,7 @@ function describe(
     visibility: visibilityOf(input, name),
     credentials: oauthClient
       ? { userNameTemplate, oauthClient: { ...oauthClient.credentials, client_id: clientId } }
-      : { ...passwordCredentialsOf(input), userNameTemplate },
+      : { ...passwordCredentialsOf(input), userNameTemplate, ...signingOf(input, before) },
     settings: {
       ...commonSettings(input, name, before),
       ...(oauthClient ? { oauthClient: oauthClient.settings } : signOnOf(env, input, before)),

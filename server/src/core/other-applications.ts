@@ -70,6 +70,13 @@ export function passwordCredentialsOf({ signOnMode, passwordCredentials }: Appli
   return { scheme, revealPassword, ...(shared ? { userName } : {}) };
 }
 
+/** `credentials.signing`: of an application that is there, the key that was chosen for it. */
+export function signingOf({ signingKid }: ApplicationInput, before: AnyApplication | null): { signing?: unknown } {
+  if (before && signingKid) return { signing: { kid: signingKid } };
+  const { signing } = (before?.credentials ?? {}) as { signing?: unknown };
+  return signing === undefined ? {} : { signing };
+}
+
 /** `settings.signOn`, where the mode has it. Throws E0000001. */
 export function signOnOf(env: Env, input: ApplicationInput, before: AnyApplication | null): { signOn?: JsonObject } {
   const said = input.settings?.signOn ?? {};

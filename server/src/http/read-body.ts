@@ -37,12 +37,29 @@ export async function readForm(request: Request): Promise<URLSearchParams | null
   return new URLSearchParams(formWithoutNullCharacters(await readText(request, FORM_LIMIT_BYTES)));
 }
 
-async function readText(request: Request, limit: number): Promise<string> {
+/** The body as it is. */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  refuseAnnounced(request, limit);
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  if (request.body)
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > limit) throw new BodyTooLarge();
+      parts.push(chunk);
+    }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Whether the body's length is announced, and within the limit. */
+function refuseAnnounced(request: Request, limit: number): boolean {
   const announced = request.headers.get('content-length');
-  if (announced !== null) {
-    if (Number(announced) > limit) throw new BodyTooLarge();
-    return request.text();
-  }
+  if (announced !== null && Number(announced) > limit) throw new BodyTooLarge();
+  return announced !== null;
+}
+
+async function readText(request: Request, limit: number): Promise<string> {
+  if (refuseAnnounced(request, limit)) return request.text();
   if (!request.body) return '';
   const decoder = new TextDecoder();
   let text = '';

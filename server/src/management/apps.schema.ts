@@ -93,6 +93,7 @@ export const applicationBody = z.object({
   credentials: z
     .object({
       userNameTemplate: userNameTemplate.nullish(),
+      signing: z.object({ kid: z.string().max(100).nullish() }).nullish(),
       oauthClient: oauthClientCredentials.nullish(),
       scheme: z.enum(credentialSchemes).nullish(),
       userName: z.string().max(255).nullish(),
@@ -139,6 +140,7 @@ export function toApplicationInput(body: z.output<typeof applicationBody>): Appl
       userName: credentials?.userName || undefined,
       revealPassword: credentials?.revealPassword ?? undefined,
     },
+    signingKid: credentials?.signing?.kid,
     settings,
     oauthClient: { settings: settings?.oauthClient ?? {}, credentials: oauthClient },
     clientSecret: client_secret || undefined,

@@ -254,7 +254,7 @@ function showApplication(around: Surroundings, row: AnyApplication, secret: stri
     visibility: row.visibility,
     features: row.features,
     signOnMode: row.sign_on_mode,
-    credentials: client ? showCredentials(client, around.kid, secret) : { ...row.credentials, signing: {} },
+    credentials: client ? showCredentials(client, around.kid, secret) : { signing: {}, ...row.credentials },
     universalLogout: {
       status: 'DISABLED',
       supportType: 'FULL',

@@ -6,6 +6,7 @@ import { apiTokenRoutes } from './api-tokens.ts';
 import { appAssignmentRoutes } from './app-assignments.ts';
 import { appCredentialRoutes } from './app-credentials.ts';
 import { appGrantRoutes } from './app-grants.ts';
+import { appKeyRoutes } from './app-keys.ts';
 import { appRoutes } from './apps.ts';
 import { associatedServerRoutes } from './associated-servers.ts';
 import { authenticatorRoutes } from './authenticators.ts';
@@ -70,6 +71,7 @@ const resources: readonly Route[] = [
   ...groupOwnerRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
+  ...appKeyRoutes,
   ...appAssignmentRoutes,
   ...appGrantRoutes,
   ...trustedOriginRoutes,

@@ -238,6 +238,30 @@ export const tables = {
     },
     { primaryKey: ['application_id', 'group_id'], indexes: [['group_id']] },
   ),
+  // Keys with certificates that an application may be known by to others, and requests for certificates that wait for one.
+  application_keys: table(
+    {
+      application_id: text(),
+      kid: text(),
+      jwk: json<JsonObject>(),
+      sealed_private_jwk: text(),
+      created: time(),
+      last_updated: time(),
+      expires_at: time(),
+    },
+    { primaryKey: ['application_id', 'kid'] },
+  ),
+  application_csrs: table(
+    {
+      id: text(),
+      application_id: text(),
+      csr: text(),
+      public_jwk: json<JsonObject>(),
+      sealed_private_jwk: text(),
+      created: time(),
+    },
+    { primaryKey: ['id'], indexes: [['application_id']] },
+  ),
   // okta.* scopes that an application may use on the management API.
   application_grants: table(
     {

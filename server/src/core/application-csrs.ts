@@ -1,0 +1,120 @@
+// Owns requests for certificates of applications: the key pair is made here, an authority signs elsewhere, and what it signed makes the
+// pair a key of the application. Not here: such keys (application-keys.ts).
+import { readCertificate } from '../base/certificate.ts';
+import { idPrefixes, newId } from '../base/id.ts';
+import { type Jwk, makeKeyPair } from '../base/key-pair.ts';
+import { makeCertificateRequest, type Subject } from '../base/x509.ts';
+import { toJson } from '../storage/schema.ts';
+import type { Row } from '../storage/tables.ts';
+import { type ApplicationKey, keepKey } from './application-keys.ts';
+import { type AnyApplication, applicationTarget, getApplication, lockGuardedApplication } from './applications.ts';
+import { type Env, transact } from './env.ts';
+import { getOrg } from './org.ts';
+import { invalid, notFound } from './refusal.ts';
+import { record } from './system-log.ts';
+
+export type ApplicationCsr = Row<'application_csrs'>;
+
+const MOST_REQUESTS = 20;
+
+/** In the order of their making. Throws E0000007. */
+export async function listApplicationCsrs(env: Env, applicationId: string): Promise<ApplicationCsr[]> {
+  await getApplication(env, applicationId);
+  return env.db
+    .selectFrom('application_csrs')
+    .selectAll()
+    .where('application_id', '=', applicationId)
+    .orderBy('id')
+    .execute();
+}
+
+/** Throws E0000007. */
+export async function getApplicationCsr(env: Env, applicationId: string, id: string): Promise<ApplicationCsr> {
+  await getApplication(env, applicationId);
+  const row = await env.db
+    .selectFrom('application_csrs')
+    .selectAll()
+    .where('application_id', '=', applicationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw notFound(id, 'CSR');
+  return row;
+}
+
+/** Makes a key pair and a request about it. Throws E0000007, E0000001. */
+export async function createApplicationCsr(
+  env: Env,
+  applicationId: string,
+  subject: Subject,
+  dnsNames: readonly string[],
+): Promise<ApplicationCsr> {
+  await getApplication(env, applicationId);
+  const { publicJwk, privateJwk } = await makeKeyPair('RS256');
+  const named = subject.commonName ? subject : { ...subject, commonName: (await getOrg(env)).subdomain };
+  const request = await makeCertificateRequest({ publicJwk, privateJwk }, named, dnsNames);
+  const id = newId(env, idPrefixes.certificateRequest);
+  const row: ApplicationCsr = {
+    id,
+    application_id: applicationId,
+    csr: request.toString('base64'),
+    public_jwk: publicJwk,
+    sealed_private_jwk: env.sealer.seal(JSON.stringify(privateJwk), placeOf(id)),
+    created: env.now(),
+  };
+  return transact(env, async (env) => {
+    const application = await lockGuardedApplication(env, applicationId);
+    if ((await listApplicationCsrs(env, applicationId)).length >= MOST_REQUESTS)
+      throw invalid('csrs', `csrs: An application has at most ${MOST_REQUESTS} requests at a time`);
+    await env.db
+      .insertInto('application_csrs')
+      .values({ ...row, public_jwk: toJson(row.public_jwk) })
+      .execute();
+    await recordChange(env, application, id, 'generate', 'Generate a request for a certificate');
+    return row;
+  });
+}
+
+/** Throws E0000007. */
+export async function revokeApplicationCsr(env: Env, applicationId: string, id: string): Promise<void> {
+  await transact(env, async (env) => {
+    const application = await lockGuardedApplication(env, applicationId);
+    await getApplicationCsr(env, applicationId, id);
+    await env.db.deleteFrom('application_csrs').where('id', '=', id).execute();
+    await recordChange(env, application, id, 'revoke', 'Revoke a request for a certificate');
+  });
+}
+
+/** The certificate (DER) that answers the request makes its key pair a key of the application. Throws E0000007, E0000001. */
+export async function publishApplicationCsr(
+  env: Env,
+  applicationId: string,
+  id: string,
+  certificate: Uint8Array,
+): Promise<ApplicationKey> {
+  return transact(env, async (env) => {
+    const application = await lockGuardedApplication(env, applicationId);
+    const row = await getApplicationCsr(env, applicationId, id);
+    const read = readCertificate(Buffer.from(certificate).toString('base64'));
+    if (!read) throw invalid('certificate', 'certificate: The certificate is not valid');
+    if (read.jwk.n !== row.public_jwk.n || read.jwk.e !== row.public_jwk.e)
+      throw invalid('certificate', 'certificate: The certificate is about another key than the request');
+    const privateJwk = JSON.parse(env.sealer.unseal(row.sealed_private_jwk, placeOf(id))) as Jwk;
+    const key = await keepKey(env, applicationId, certificate, privateJwk);
+    await env.db.deleteFrom('application_csrs').where('id', '=', id).execute();
+    await recordChange(env, application, id, 'publish', 'Publish a certificate for a request');
+    return key;
+  });
+}
+
+async function recordChange(env: Env, application: AnyApplication, id: string, what: string, displayMessage: string) {
+  const request = { id, type: 'CSR', alternateId: id, displayName: id };
+  await record(env, {
+    eventType: `application.csr.${what}`,
+    displayMessage,
+    target: [applicationTarget(application), request],
+  });
+}
+
+function placeOf(id: string): string {
+  return `application_csrs.sealed_private_jwk:${id}`;
+}
