@@ -10,6 +10,8 @@ const NO_MAIL = 'no e-mail is sent: ask for the link with `sendEmail=false`';
 const NO_SAML =
   'OpenID Connect in full; applications of other sign-on modes are records: bookmarks open from the home page, but nobody is signed ' +
   'in by SAML or WS-Federation, and no password of an application is kept or typed in';
+const FACTORS_HERE =
+  'codes of apps (RFC 6238) and security questions; what would have to be sent, or a device of its own, is refused';
 
 /** What an operation that is there does not do. */
 const partial: Readonly<Record<string, string>> = {
@@ -19,6 +21,7 @@ const partial: Readonly<Record<string, string>> = {
   reactivateUser: NO_MAIL,
   generateResetPasswordToken: NO_MAIL,
   forgotPassword: NO_MAIL,
+  enrollFactor: FACTORS_HERE,
 };
 
 const routes = new Set([...documentedRoutes, ...oauthRoutes].map(shapeOf));

@@ -27,6 +27,7 @@ test('the org has those that this server can ask for', async () => {
   expect(all.map(({ key }) => key)).toEqual([
     'okta_email',
     'google_otp',
+    'okta_verify',
     'okta_password',
     'webauthn',
     'security_question',
@@ -89,7 +90,7 @@ test('passwords stay, and so does what an enrolment policy requires', async () =
       settings: { type: 'AUTHENTICATORS', authenticators: [{ key: 'google_otp', enroll: { self: 'REQUIRED' } }] },
     },
   );
-  expect(policy.settings.authenticators).toHaveLength(5);
+  expect(policy.settings.authenticators).toHaveLength(6);
   const refused = await deactivate(await find('google_otp'));
   expect([refused.status, refused.body.errorCode]).toEqual([403, 'E0000148']);
   expect(refused.body.errorCauses[0]?.errorSummary).toContain(policy.name);

@@ -35,6 +35,9 @@ export const idPrefixes = {
   eventDelivery: 'evd',
   networkZone: 'nzo',
   authenticator: 'aut',
+  questionFactor: 'ufs',
+  oktaTotpFactor: 'ost',
+  googleTotpFactor: 'uft',
   session: '102',
 } as const;
 

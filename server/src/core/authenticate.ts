@@ -1,7 +1,9 @@
 // Owns proving who somebody is by a password. Known and unknown names, right and wrong passwords, locked and open accounts all
 // cost the same work, and no answer tells more than the policy wants told. Not here: sessions and what else a sign-in needs.
 import { textKey } from '../base/text-key.ts';
-import { type Actor, type Env, transact } from './env.ts';
+import { userActor } from './actors.ts';
+import { type Env, transact } from './env.ts';
+import { endLockOut, shutAccount } from './lock-out.ts';
 import { type PasswordPolicy, passwordPolicy } from './password-policy.ts';
 import { sessionTerms } from './policies/session-policy.ts';
 import {
@@ -63,7 +65,7 @@ async function isDenied(env: Env, user: User): Promise<boolean> {
     eventType: 'policy.evaluate_sign_on',
     displayMessage: 'Evaluation of sign-on policy',
     outcome: { result: 'DENY', reason: 'Sign-on policy evaluation resulted in DENY' },
-    actor: actorOf(user),
+    actor: userActor(user),
     target: [userTarget(user)],
     debugData: { ...rule },
   });
@@ -124,39 +126,14 @@ async function begin(env: Env, key: string, userId: string | null, statuses: rea
   });
 }
 
-async function endLockOut(env: Env, user: User): Promise<void> {
-  await setStatusFrom(env, user, 'LOCKED_OUT', 'ACTIVE');
-  await recordUserEvent(env, user, 'user.account.unlock', 'Unlock user account after its lock time');
-}
-
 async function lock(env: Env, key: string, user: User | null, policy: PasswordPolicy, number: number): Promise<void> {
   await transact(env, async (env) => {
     // A success elsewhere may have taken the count away meanwhile.
     if ((await countFailures(env, key)) < policy.maxAttempts) return;
     // Further attempts neither prolong a lock nor report it again.
     if (number === policy.maxAttempts) await lockAttempts(env, key, policy);
-    const locked = await setStatusFrom(env, user, 'ACTIVE', 'LOCKED_OUT');
-    if (locked && user)
-      await record(env, {
-        eventType: 'user.account.lock',
-        displayMessage: 'Max sign in attempts exceeded',
-        severity: 'WARN',
-        actor: actorOf(user),
-        target: [userTarget(user)],
-      });
+    await shutAccount(env, user);
   });
-}
-
-/** The same statement for a name without an account. */
-async function setStatusFrom(env: Env, user: User | null, from: string, to: string): Promise<boolean> {
-  const changed = await env.db
-    .updateTable('users')
-    .set({ status: to, status_changed: env.now(), last_updated: env.now() })
-    .where('id', '=', user?.id ?? '')
-    .where('status', '=', from)
-    .returning('id')
-    .executeTakeFirst();
-  return changed !== undefined;
 }
 
 async function recordFailure(env: Env, user: User | null, identifier: string, reason: string): Promise<void> {
@@ -165,7 +142,7 @@ async function recordFailure(env: Env, user: User | null, identifier: string, re
     displayMessage: 'User login to Okta',
     outcome: { result: 'FAILURE', reason },
     actor: user
-      ? actorOf(user)
+      ? userActor(user)
       : { id: 'unknown', type: 'User', alternateId: nameTyped(identifier), displayName: 'unknown' },
     target: user ? [userTarget(user)] : [],
   });
@@ -174,11 +151,6 @@ async function recordFailure(env: Env, user: User | null, identifier: string, re
 /** What was typed, if it looks like a login: people also type passwords into the wrong field. */
 function nameTyped(identifier: string): string {
   return /^[^\s@]{1,64}@[^\s@]{1,100}$/.test(identifier) ? identifier : 'unknown';
-}
-
-function actorOf(user: User): Actor {
-  const { id, alternateId, displayName } = userTarget(user);
-  return { id, type: 'User', alternateId, displayName };
 }
 
 /** Runs the work after all earlier work for this key in this process has ended. */

@@ -26,6 +26,14 @@ export const authenticatorKinds = {
     methods: { otp: { timeIntervalInSeconds: 30, encoding: 'base32', algorithm: 'HmacSHA1', passCodeLength: 6 } },
     optional: true,
   },
+  // By its codes alone: nothing is pushed to anybody's phone.
+  okta_verify: {
+    type: 'app',
+    name: 'Okta Verify',
+    settings: { compliance: { fips: 'OPTIONAL' }, userVerification: 'PREFERRED', appInstanceId: '' },
+    methods: { totp: { timeIntervalInSeconds: 30, encoding: 'base32', algorithm: 'HmacSHA1', passCodeLength: 6 } },
+    optional: true,
+  },
   okta_password: { type: 'password', name: 'Password', settings: null, methods: { password: null }, optional: false },
   webauthn: {
     type: 'security_key',

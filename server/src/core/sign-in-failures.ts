@@ -12,6 +12,11 @@ export function failureKey(loginKey: string): string {
   return loginKey.length > LONGEST_LOGIN ? hashToken(loginKey) : loginKey;
 }
 
+/** The key under which guesses at a person's factors are counted: no login has an upper-case letter, so none meets it. */
+export function factorFailureKey(userId: string): string {
+  return `FACTORS ${userId}`;
+}
+
 /** Ends a lock whose time has passed, and forgets its failures; true when there was one. */
 export async function expireLock(env: Env, key: string): Promise<boolean> {
   const expired = await env.db
@@ -48,6 +53,20 @@ export async function lockAttempts(env: Env, key: string, policy: PasswordPolicy
     .updateTable('sign_in_failures')
     .set({ locked_until: policy.lockFor > 0 ? env.now() + policy.lockFor : null })
     .where('login_key', '=', key)
+    .execute();
+}
+
+/** Shuts the attempts under a key at once, as if the limit had been reached there. */
+export async function shutAttempts(env: Env, key: string, policy: PasswordPolicy): Promise<void> {
+  const values = {
+    failures: policy.maxAttempts,
+    last_failure: env.now(),
+    locked_until: policy.lockFor > 0 ? env.now() + policy.lockFor : null,
+  };
+  await env.db
+    .insertInto('sign_in_failures')
+    .values({ login_key: key, ...values })
+    .onConflict((conflict) => conflict.column('login_key').doUpdateSet(values))
     .execute();
 }
 

@@ -11,7 +11,7 @@ import { importProvider } from './password-import.ts';
 import { type PasswordPolicy, passwordPolicy, passwordProblem } from './password-policy.ts';
 import { Refusal } from './refusal.ts';
 import { endSessionsOfUser } from './sessions.ts';
-import { clearAttempts, failureKey } from './sign-in-failures.ts';
+import { clearAttempts, factorFailureKey, failureKey } from './sign-in-failures.ts';
 import { moveUser } from './user-lifecycle.ts';
 import { isAllowed, requireAllowed, statusOncePasswordSet, type UserStatus } from './user-status.ts';
 import {
@@ -30,6 +30,8 @@ import {
 /** Puts a hashed password in place of the old one; links that would set another stop working, and failures are forgotten. */
 async function storePassword(env: Env, user: User, hash: string, status: UserStatus): Promise<User> {
   await clearAttempts(env, failureKey(user.login_key));
+  // Only where it opens a shut account: who knows a password must not win guesses at the factors by changing it.
+  if (user.status === 'LOCKED_OUT') await clearAttempts(env, factorFailureKey(user.id));
   await cancelOneTimeTokens(env, user.id, ['activation', 'recovery']);
   const columns = { password_hash: hash, password_changed: env.now() };
   if (status !== user.status) return moveUser(env, user, status, columns);
@@ -176,6 +178,7 @@ export async function resetPassword(
     requireAllowed('resetPassword', held.status);
     const user = await moveUser(env, held, 'RECOVERY');
     await clearAttempts(env, failureKey(user.login_key));
+    await clearAttempts(env, factorFailureKey(userId));
     if (revokeSessions) await endSessionsOfUser(env, userId, { oauthTokens: true });
     await recordUserEvent(env, user, 'user.account.reset_password', 'User reset password for Okta (by admin)');
     return { user, token: await issueRecoveryToken(env, userId, policy) };

@@ -3,6 +3,7 @@
 // table of what is allowed when (user-status.ts).
 import { DAY } from '../base/time.ts';
 import { type Env, transact } from './env.ts';
+import { removeFactors } from './factors.ts';
 import { forgetConsents } from './given-consents.ts';
 import { followGroupRules } from './group-rule-memberships.ts';
 import { noteMembershipChange } from './groups.ts';
@@ -14,7 +15,7 @@ import { deleteLinksOf } from './linked-objects.ts';
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
 import { passwordPolicy } from './password-policy.ts';
 import { endSessionsOfUser } from './sessions.ts';
-import { clearAttempts, countFailures, failureKey, isShut } from './sign-in-failures.ts';
+import { clearAttempts, countFailures, factorFailureKey, failureKey, isShut } from './sign-in-failures.ts';
 import {
   isAllowed,
   isLiving,
@@ -126,6 +127,7 @@ export async function unlockUser(env: Env, userId: string): Promise<User> {
     const isShut = maxAttempts > 0 && (await countFailures(env, key)) >= maxAttempts;
     if (!isShut) requireAllowed('unlock', user.status);
     await clearAttempts(env, key);
+    await clearAttempts(env, factorFailureKey(userId));
     const unlocked = isAllowed('unlock', user.status) ? await moveUser(env, user, 'ACTIVE') : user;
     await recordUserEvent(env, unlocked, 'user.account.unlock', 'Unlock user account');
     return unlocked;
@@ -141,7 +143,11 @@ export async function isBlocked(env: Env, user: User): Promise<boolean> {
 /** Takes away every further factor that the person had enrolled. */
 export async function resetFactors(env: Env, userId: string): Promise<User> {
   const event = ['user.mfa.factor.reset_all', 'Reset all factors for user'] as const;
-  return change(env, userId, 'resetFactors', event, (_env, user) => Promise.resolve(user));
+  return change(env, userId, 'resetFactors', event, async (env, user) => {
+    await removeFactors(env, userId);
+    await clearAttempts(env, factorFailureKey(userId));
+    return user;
+  });
 }
 
 /** The first call deactivates, the second removes the account and all that hangs on it. */
@@ -168,6 +174,8 @@ const OF_ONE_PERSON = [
   'consents',
   'api_tokens',
   'one_time_tokens',
+  'factors',
+  'remembered_devices',
   'identity_provider_users',
   'unique_profile_values',
 ] as const;
@@ -184,6 +192,7 @@ async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {
   );
   await endSessionsOfUser(env, user.id, { oauthTokens: true });
   await clearAttempts(env, failureKey(user.login_key));
+  await clearAttempts(env, factorFailureKey(user.id));
   await env.db.deleteFrom('group_owners').where('owner_id', '=', user.id).execute();
   await deleteLinksOf(env, user.id);
   for (const table of OF_ONE_PERSON) await env.db.deleteFrom(table).where('user_id', '=', user.id).execute();

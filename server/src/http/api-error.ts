@@ -47,6 +47,7 @@ export const apiErrors: Readonly<Record<RefusalCode, readonly [status: number, s
   E0000078: [403, 'Cannot modify the {0} attribute because it is immutable.'],
   E0000079: [403, 'This operation is not allowed in the current authentication state.'],
   E0000080: [403, 'The password does not meet the complexity requirements of the current password policy.'],
+  E0000082: [403, 'Each code can only be used once. Please wait for a new code and try again.'],
   E0000087: [403, 'The recovery question answer did not match our records.'],
   E0000090: [409, 'The role specified is already assigned to the user.'],
   E0000095: [403, 'Recovery not allowed for unknown user.'],

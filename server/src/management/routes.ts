@@ -20,6 +20,7 @@ import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
 import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
+import { factorRoutes } from './factors.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
 import { groupOwnerRoutes } from './group-owners.ts';
@@ -32,6 +33,7 @@ import { linkedObjectRoutes } from './linked-objects.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
+import { orgFactorRoutes } from './org-factors.ts';
 import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
@@ -50,6 +52,7 @@ import { zoneRoutes } from './zones.ts';
 const resources: readonly Route[] = [
   ...wellKnownRoutes,
   ...orgRoutes,
+  ...orgFactorRoutes,
   ...roleRoutes,
   ...administratorRoutes,
   ...apiTokenRoutes,
@@ -59,6 +62,7 @@ const resources: readonly Route[] = [
   ...userRoutes,
   ...userLifecycleRoutes,
   ...userCredentialRoutes,
+  ...factorRoutes,
   ...userTypeRoutes,
   // Before schemas: `linkedObjects` would be the id of one.
   ...linkedObjectRoutes,

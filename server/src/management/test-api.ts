@@ -38,7 +38,9 @@ export async function createTestApi(routes: readonly Route[]): Promise<TestApi> 
       });
       const response = await app.fetch(request, { env: world.env });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+      const isPicture = response.headers.get('content-type')?.startsWith('image/') === true;
+      const read = text === '' || isPicture ? null : JSON.parse(text);
+      return { status: response.status, headers: response.headers, body: read };
     },
   };
 }

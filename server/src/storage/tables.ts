@@ -122,10 +122,33 @@ export const tables = {
       idle_lifetime: bigint(),
       persistent: bigint(),
       amr: json<string[]>(),
+      factor_verified_at: timeOrNull(),
       user_agent: text(),
       ip_address: text(),
     },
     { primaryKey: ['id'], unique: [['token_hash']], indexes: [['user_id'], ['expires_at']] },
+  ),
+  // Further proofs that people enrolled, beside their passwords. last_step: of the newest code that was taken, so that none is twice.
+  factors: table(
+    {
+      id: text(),
+      user_id: text(),
+      factor_type: text(),
+      provider: text(),
+      status: text(),
+      profile: json<JsonObject>(),
+      sealed_secret: textOrNull(),
+      answer_hash: textOrNull(),
+      last_step: bigint(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['user_id', 'factor_type', 'provider']] },
+  ),
+  // Devices on which somebody wants to be asked for a password alone, for as long as the sign-on policy lets them.
+  remembered_devices: table(
+    { device_hash: text(), user_id: text(), factor_verified_at: time() },
+    { primaryKey: ['device_hash', 'user_id'], indexes: [['user_id'], ['factor_verified_at']] },
   ),
   role_assignments: table(
     {

@@ -35,14 +35,15 @@ const OTHERWISE: SessionTerms = {
 export async function sessionTerms(env: Env, userId: string): Promise<SessionTerms> {
   for (const policy of await policiesFor(env, 'OKTA_SIGN_ON', { userId })) {
     for (const rule of await listOrgPolicyRules(env, policy.id)) {
-      if (rule.status !== 'ACTIVE' || !(await applies(env, rule, userId))) continue;
+      if (rule.status !== 'ACTIVE' || !(await ruleApplies(env, rule, userId))) continue;
       return termsOf(rule, { id: rule.id, name: rule.name, policyId: policy.id, policyName: policy.name });
     }
   }
   return OTHERWISE;
 }
 
-async function applies(env: Env, { conditions }: OrgPolicyRule, userId: string): Promise<boolean> {
+/** Whether a rule is for this person, from where the request comes. */
+export async function ruleApplies(env: Env, { conditions }: OrgPolicyRule, userId: string): Promise<boolean> {
   const people = (kind: 'users' | 'groups', list: 'include' | 'exclude') => listAt(conditions, 'people', kind, list);
   if (people('users', 'exclude').includes(userId)) return false;
   if (await isMemberOfAny(env, userId, people('groups', 'exclude'))) return false;

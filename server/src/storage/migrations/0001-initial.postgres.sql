@@ -21,10 +21,15 @@ create index "sign_in_failures_last_failure_index" on "sign_in_failures" ("last_
 create table "one_time_tokens" ("token_hash" text collate "C" not null, "purpose" text collate "C" not null, "user_id" text collate "C", "data" json not null, "created" bigint not null, "expires_at" bigint not null, "consumed_at" bigint, primary key ("token_hash"));
 create index "one_time_tokens_user_id_purpose_index" on "one_time_tokens" ("user_id", "purpose");
 create index "one_time_tokens_expires_at_index" on "one_time_tokens" ("expires_at");
-create table "sessions" ("id" text collate "C" not null, "token_hash" text collate "C" not null, "user_id" text collate "C" not null, "created" bigint not null, "authenticated_at" bigint not null, "last_used" bigint not null, "idle_expires_at" bigint not null, "expires_at" bigint not null, "ended_at" bigint, "idle_lifetime" bigint not null, "persistent" bigint not null, "amr" json not null, "user_agent" text collate "C" not null, "ip_address" text collate "C" not null, primary key ("id"));
+create table "sessions" ("id" text collate "C" not null, "token_hash" text collate "C" not null, "user_id" text collate "C" not null, "created" bigint not null, "authenticated_at" bigint not null, "last_used" bigint not null, "idle_expires_at" bigint not null, "expires_at" bigint not null, "ended_at" bigint, "idle_lifetime" bigint not null, "persistent" bigint not null, "amr" json not null, "factor_verified_at" bigint, "user_agent" text collate "C" not null, "ip_address" text collate "C" not null, primary key ("id"));
 create unique index "sessions_token_hash_key" on "sessions" ("token_hash");
 create index "sessions_user_id_index" on "sessions" ("user_id");
 create index "sessions_expires_at_index" on "sessions" ("expires_at");
+create table "factors" ("id" text collate "C" not null, "user_id" text collate "C" not null, "factor_type" text collate "C" not null, "provider" text collate "C" not null, "status" text collate "C" not null, "profile" json not null, "sealed_secret" text collate "C", "answer_hash" text collate "C", "last_step" bigint not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create unique index "factors_user_id_factor_type_provider_key" on "factors" ("user_id", "factor_type", "provider");
+create table "remembered_devices" ("device_hash" text collate "C" not null, "user_id" text collate "C" not null, "factor_verified_at" bigint not null, primary key ("device_hash", "user_id"));
+create index "remembered_devices_user_id_index" on "remembered_devices" ("user_id");
+create index "remembered_devices_factor_verified_at_index" on "remembered_devices" ("factor_verified_at");
 create table "role_assignments" ("id" text collate "C" not null, "type" text collate "C" not null, "user_id" text collate "C", "group_id" text collate "C", "client_id" text collate "C", "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create index "role_assignments_user_id_index" on "role_assignments" ("user_id");
 create index "role_assignments_group_id_index" on "role_assignments" ("group_id");
