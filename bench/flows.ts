@@ -1,6 +1,7 @@
 // Owns what is measured, in the same words for both servers: each flow is a function that makes its requests once and throws when
 // an answer is not the right one.
 import { createHash, randomBytes } from 'node:crypto';
+import type { Service } from './gatehouse.ts';
 import type { Answer, Client } from './load.ts';
 
 export type Target = {
@@ -12,6 +13,7 @@ export type Target = {
   extra: Record<string, string>;
   /** As extra, for a sign-in whose access token is to be shown to userinfo and introspection. */
   extraForUserinfo: Record<string, string>;
+  service: Service;
   browserId: string;
   redirectUri: string;
   cookie: string;
@@ -59,6 +61,12 @@ export async function codeFlow(
   });
 }
 
+export async function clientCredentials(target: Target): Promise<Tokens> {
+  const { id, secret } = target.service;
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+  return tokenRequest(target, { grant_type: 'client_credentials', scope: 'read', ...target.extra }, { authorization });
+}
+
 export async function refresh(target: Target, refreshToken: string): Promise<Tokens> {
   return tokenRequest(target, {
     grant_type: 'refresh_token',
@@ -68,9 +76,13 @@ export async function refresh(target: Target, refreshToken: string): Promise<Tok
   });
 }
 
-async function tokenRequest(target: Target, parameters: Record<string, string>): Promise<Tokens> {
+async function tokenRequest(
+  target: Target,
+  parameters: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Tokens> {
   const body = new URLSearchParams(parameters).toString();
-  const answer = await target.client.send('POST', target.paths.token, { headers: FORM, body });
+  const answer = await target.client.send('POST', target.paths.token, { headers: { ...FORM, ...headers }, body });
   expect(answer, 200, `token of ${target.name}`);
   return JSON.parse(answer.body);
 }

@@ -26,9 +26,12 @@ export function gatehouseSettings(port: number): GatehouseSettings {
   return { env, url, apiToken, password };
 }
 
+/** An application that acts for itself. */
+export type Service = { id: string; secret: string };
+
 export type Prepared = {
   issuerPath: string;
-  service: { id: string; secret: string } | null;
+  service: Service;
   browserId: string;
   login: string;
 };
@@ -66,6 +69,15 @@ export async function prepare({ url, apiToken, password }: GatehouseSettings): P
     },
   });
   await call('PUT', `/apps/${browser.id}/groups/${everyone.id}`, {});
+  const service = await call('POST', '/apps', {
+    name: 'oidc_client',
+    label: 'Bench service',
+    signOnMode: 'OPENID_CONNECT',
+    credentials: { oauthClient: { token_endpoint_auth_method: 'client_secret_basic' } },
+    settings: {
+      oauthClient: { application_type: 'service', grant_types: ['client_credentials'], response_types: ['token'] },
+    },
+  });
   const server = await call('POST', '/authorizationServers', {
     name: 'Bench',
     description: 'Bench',
@@ -92,5 +104,6 @@ export async function prepare({ url, apiToken, password }: GatehouseSettings): P
       token: { accessTokenLifetimeMinutes: 60, refreshTokenLifetimeMinutes: 0, refreshTokenWindowMinutes: 10080 },
     },
   });
-  return { issuerPath: `/oauth2/${server.id}`, service: null, browserId: browser.id, login };
+  const { client_id: id, client_secret: secret } = service.credentials.oauthClient;
+  return { issuerPath: `/oauth2/${server.id}`, service: { id, secret }, browserId: browser.id, login };
 }

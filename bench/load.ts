@@ -1,4 +1,5 @@
 // Owns making load: a fixed number of workers, each sending its next request when the last was answered, over kept connections.
+import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -34,15 +35,37 @@ export function createClient(origin: string, connections: number): Client {
   };
 }
 
-export type Measured = { perSecond: number; p50: number; p99: number };
+/** `cpu`: milliseconds of processor time that the server spent on one, all its threads together: the steadiest of these. */
+export type Measured = { perSecond: number; p50: number; p99: number; cpu: number };
 
-/** Runs `work` by `workers` at once for `seconds`, after a warm-up that is not counted. Throws at the first wrong answer. */
-export async function measure(workers: number, seconds: number, work: () => Promise<void>): Promise<Measured> {
+/**
+ * Runs `work` by `workers` at once for `seconds`, after a warm-up that is not counted. Throws at the first wrong answer.
+ * `pid`: of the server that answers.
+ */
+export async function measure(
+  workers: number,
+  seconds: number,
+  work: () => Promise<void>,
+  pid: number,
+): Promise<Measured> {
   await runFor(workers, Math.min(2, seconds / 2), work);
+  const before = processorTime(pid);
   const { durations, elapsed } = await runFor(workers, seconds, work);
+  const cpu = (processorTime(pid) - before) / durations.length;
   durations.sort((left, right) => left - right);
   const at = (share: number) => durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? 0;
-  return { perSecond: (durations.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99) };
+  return { perSecond: (durations.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99), cpu };
+}
+
+/** Milliseconds that a process has run, as proc(5) tells them; NaN where there is no /proc. */
+function processorTime(pid: number): number {
+  try {
+    // The name in parentheses may hold anything; utime and stime are the 12th and 13th after it, in hundredths of a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 async function runFor(workers: number, seconds: number, work: () => Promise<void>) {
