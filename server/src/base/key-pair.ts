@@ -79,7 +79,7 @@ export function importPublicKey(jwk: Jwk): KeyObject {
 /** Signs off the event loop. ES256 in the form of RFC 7518 section 3.4 (r and s side by side, not DER). */
 export function signBytes(alg: SignatureAlgorithm, key: KeyObject, bytes: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    sign(algorithms[alg].digest, bytes, { key, dsaEncoding: 'ieee-p1363' }, (error, signature) =>
+    sign(algorithms[alg].digest, bytes, keyInput(alg, key), (error, signature) =>
       error ? reject(error) : resolve(signature),
     );
   });
@@ -92,5 +92,10 @@ export function verifyBytes(
   bytes: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  return verify(algorithms[alg].digest, bytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  return verify(algorithms[alg].digest, bytes, keyInput(alg, key), signature);
+}
+
+// A key beside options costs node:crypto more than the rest of the call, so only that kind has them which needs one.
+function keyInput(alg: SignatureAlgorithm, key: KeyObject) {
+  return alg === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' as const } : key;
 }

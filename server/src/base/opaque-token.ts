@@ -1,6 +1,6 @@
 // Owns unguessable strings: how they are made, hashed for storage, and compared. One function each.
 // Not here: passwords (password-hash.ts) and values that must be read back (seal.ts).
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
 
 /** 256 bits of chance as 43 base64url characters. */
 export function newOpaqueToken(random: (bytes: number) => Uint8Array, bytes = 32): string {
@@ -9,12 +9,12 @@ export function newOpaqueToken(random: (bytes: number) => Uint8Array, bytes = 32
 
 /** What the database keeps of an opaque token: SHA-256, base64url. Only for values with the chance of a UUID or more. */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token, 'utf8').digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** SHA-256 of the text as base64url (the S256 of RFC 7636 section 4.2). */
 export function sha256Base64url(text: string): string {
-  return createHash('sha256').update(text, 'ascii').digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** The left half of the hash, base64url: at_hash and c_hash of OIDC Core 3.1.3.6 and 3.3.2.11, with the digest of the signature. */
@@ -25,7 +25,5 @@ export function leftHalfHash(digest: 'sha256' | 'sha512', text: string): string 
 
 /** Compares two texts in a time that depends on neither's content; hashing first hides the lengths too. */
 export function equalInConstantTime(left: string, right: string): boolean {
-  const a = createHash('sha256').update(left, 'utf8').digest();
-  const b = createHash('sha256').update(right, 'utf8').digest();
-  return timingSafeEqual(a, b);
+  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
 }

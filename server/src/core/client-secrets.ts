@@ -1,7 +1,7 @@
 // Owns the secrets of applications: how they are made, sealed at rest, checked and replaced. At most two at a time, so that one
 // can be exchanged without a moment in which neither works. Not here: which authentication method a client must use (oauth2/).
 import { idPrefixes, newId } from '../base/id.ts';
-import { equalInConstantTime } from '../base/opaque-token.ts';
+import { equalInConstantTime, hashToken } from '../base/opaque-token.ts';
 import type { Row } from '../storage/tables.ts';
 import { guardPrivileged } from './application-guard.ts';
 import type { ClientAuthenticationMethod } from './application-settings.ts';
@@ -25,6 +25,8 @@ export type ClientSecret = {
 const SECRET_BYTES = 48;
 const MOST_SECRETS = 2;
 const CACHE = 'client-secrets';
+/** Of active secrets: to open one for each request would cost more than all else that a token request asks. */
+const DIGESTS = 'client-secret-digests';
 
 /** A fresh secret: 64 URL-safe characters, 384 bits. */
 export function newSecret(env: Env): string {
@@ -33,16 +35,23 @@ export function newSecret(env: Env): string {
 
 /** Whether this is an active secret of the application. Every one is compared, in a time that tells nothing. */
 export async function checkClientSecret(env: Env, application: Application, secret: string): Promise<boolean> {
-  const active = await activeSecrets(env, application);
+  const digests = await remembered(env, DIGESTS, application.id, async () =>
+    inTheClear(env, await readRows(env, application.id)).map(hashToken),
+  );
+  const presented = hashToken(secret);
   let matches = 0;
-  for (const one of active) if (equalInConstantTime(one, secret)) matches++;
+  for (const digest of digests ?? []) if (equalInConstantTime(digest, presented)) matches++;
   return matches > 0;
 }
 
 /** The active secrets in the clear: for client_secret_jwt, whose signature they verify. Never log or show them. */
 export async function activeSecrets(env: Env, application: Application): Promise<string[]> {
   const sealed = await remembered(env, CACHE, application.id, () => readRows(env, application.id));
-  return (sealed ?? []).filter(({ status }) => status === 'ACTIVE').map((row) => unsealed(env, row).secret);
+  return inTheClear(env, sealed ?? []);
+}
+
+function inTheClear(env: Env, rows: readonly Row<'client_secrets'>[]): string[] {
+  return rows.filter(({ status }) => status === 'ACTIVE').map((row) => unsealed(env, row).secret);
 }
 
 /** Whether the method proves itself with a secret that the server keeps. */
@@ -167,9 +176,9 @@ export async function deleteSecret(env: Env, applicationId: string, id: string):
  * active secret; without a value the newest stays, or a fresh one is made. Returns it.
  */
 export async function keepSecret(env: Env, applicationId: string, value: string | undefined): Promise<string> {
-  const active = (await readRows(env, applicationId)).filter(({ status }) => status === 'ACTIVE');
-  const known = active.map((row) => unsealed(env, row).secret);
-  if (value !== undefined && known.includes(value)) return value;
+  const rows = await readRows(env, applicationId);
+  const active = rows.filter(({ status }) => status === 'ACTIVE');
+  if (value !== undefined && inTheClear(env, rows).includes(value)) return value;
   const newest = active.at(-1);
   if (!newest) {
     await makeRoom(env, applicationId);
@@ -186,7 +195,7 @@ export async function keepSecret(env: Env, applicationId: string, value: string 
 
 /** What this process remembers of secrets is forgotten; call it after the change has committed. */
 export function forgetSecrets(env: Env): void {
-  forget(env, CACHE);
+  forget(env, CACHE, DIGESTS);
 }
 
 /** What is shown of a secret to tell it from another: a keyed digest, of no use to anyone else. */

@@ -131,19 +131,21 @@ test('PostgreSQL: a transaction given up in a deadlock may be tried again', asyn
   expect(isRetryable(failures[0])).toBe(true);
 });
 
-test('where a failure ends a transaction, it is not told of success, nothing half is kept, and its neighbours stand', async () => {
+test('where a failure ends a transaction, nobody is told of a success that is lost, and those before and after it stand', async () => {
   const { db } = await migrated('sqlite');
-  const neighbour = db.transaction().execute((tx) => insert(tx, 'neighbour'));
+  await db.transaction().execute((tx) => insert(tx, 'before'));
+  // Shares the commit with what fails, so it is lost too.
+  const beside = db.transaction().execute((tx) => insert(tx, 'beside'));
   const breaking = db.transaction().execute(async (tx) => {
     await insert(tx, 'first half');
     // As SQLite does of itself when the disk is full.
     await sql`rollback`.execute(tx);
     await insert(tx, 'second half');
   });
-  const later = db.transaction().execute((tx) => insert(tx, 'later'));
-  const results = await Promise.allSettled([neighbour, breaking, later]);
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(await ids(db)).toEqual(['later', 'neighbour']);
+  const after = db.transaction().execute((tx) => insert(tx, 'after'));
+  const results = await Promise.allSettled([beside, breaking, after]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  expect(await ids(db)).toEqual(['after', 'before']);
 });
 
 test('the embedded database, killed while it writes, has every answered transaction and no half of any', {

@@ -1,7 +1,7 @@
 // Owns the embedded database: node:sqlite behind kysely's Driver. Not here: schema, migrations, PostgreSQL.
 // A write is answered when it is on disk: it survives kill -9 and power loss. SQLite itself commits with synchronous=NORMAL,
-// which leaves the write-ahead log in the system's hands; wal-sync.ts then has the log written out, off the event loop, once for
-// all commits that wait together. The order of the log does the rest: what is durable is always a prefix of the commits.
+// which leaves the write-ahead log in the system's hands; commit-groups.ts then has the log written out, off the event loop, once for
+// all transactions that wait together. The order of the log does the rest: what is durable is always a prefix of the commits.
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
@@ -14,7 +14,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { createWalSync } from './wal-sync.ts';
+import { createCommitGroups, type Group, lost } from './commit-groups.ts';
+import { createTurns } from './turns.ts';
 
 type Options = {
   /** A file path, or `:memory:`. */
@@ -23,8 +24,6 @@ type Options = {
   jsonColumns: ReadonlySet<string>;
 };
 
-/** How long a statement may wait for its turn before it is taken for a deadlock: code inside a transaction used the outer db. */
-const TURN_TIMEOUT_MS = 20_000;
 const CACHED_STATEMENTS = 500;
 
 export function createSqliteDialect(options: Options): Dialect {
@@ -43,31 +42,41 @@ function createDriver({ path, jsonColumns }: Options): Driver {
   for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = NORMAL', 'foreign_keys = ON'])
     database.exec(`pragma ${pragma}`);
   const prepared = createPreparedStatements(database, jsonColumns);
-  const sync = createWalSync(path);
   const turns = createTurns();
+  const groups = createCommitGroups(database, turns, path);
 
   // One connection object for each holder of the turn; kysely never uses one after it gave it back.
-  type Connection = DatabaseConnection & { inTransaction: boolean; gaveTurn: boolean };
+  type Connection = DatabaseConnection & { transaction: Group | null; gaveTurn: boolean };
 
-  /** The next holder may begin before the disk answers: that is how one sync serves many. */
-  const durable = (mine: Connection): Promise<void> => {
-    const done = sync.durable();
+  /** The next holder may begin before the disk answers: that is how one commit serves many. */
+  const durable = (mine: Connection, group: Group): Promise<void> => {
+    const done = groups.join(group);
     mine.gaveTurn = true;
     turns.give();
     return done;
   };
+  const run = <R>(statement: Prepared, query: CompiledQuery): QueryResult<R> => {
+    try {
+      return statement.run<R>(query.parameters);
+    } catch (error) {
+      groups.noteFailure();
+      throw error;
+    }
+  };
 
   const connection = (): Connection => ({
-    inTransaction: false,
+    transaction: null,
     gaveTurn: false,
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       if (this.gaveTurn) await turns.take();
       this.gaveTurn = false;
       // Some failures (disk full) end a transaction by themselves; what follows must not run outside it.
-      if (this.inTransaction && !database.isTransaction) throw lost();
+      if (this.transaction && !groups.isOpen(this.transaction)) throw lost();
       const statement = prepared.get(query.sql);
-      const result = statement.run<R>(query.parameters);
-      if (!statement.readOnly && !this.inTransaction) await durable(this);
+      if (statement.readOnly || this.transaction) return run<R>(statement, query);
+      const group = groups.open();
+      const result = run<R>(statement, query);
+      await durable(this, group);
       return result;
     },
     // biome-ignore lint/correctness/useYield: kysely's interface wants a generator; rows are never streamed here.
@@ -83,25 +92,28 @@ function createDriver({ path, jsonColumns }: Options): Driver {
       return connection();
     },
     async beginTransaction(held) {
-      database.exec('begin immediate');
-      (held as Connection).inTransaction = true;
+      (held as Connection).transaction = groups.open();
+      database.exec('savepoint mine');
     },
     async commitTransaction(held) {
       const mine = held as Connection;
-      mine.inTransaction = false;
-      if (!database.isTransaction) throw lost();
-      database.exec('commit');
-      await durable(mine);
+      const group = mine.transaction;
+      mine.transaction = null;
+      if (!group || !groups.isOpen(group)) throw lost();
+      database.exec('release mine');
+      await durable(mine, group);
     },
     async rollbackTransaction(held) {
-      (held as Connection).inTransaction = false;
-      if (database.isTransaction) database.exec('rollback');
+      const mine = held as Connection;
+      const group = mine.transaction;
+      mine.transaction = null;
+      if (group && groups.isOpen(group)) database.exec('rollback to mine; release mine');
     },
     async releaseConnection(held) {
       if (!(held as Connection).gaveTurn) turns.give();
     },
     async destroy() {
-      await sync.close();
+      await groups.close();
       database.close();
     },
   };
@@ -143,42 +155,6 @@ function prepare(statement: StatementSync, readOnly: boolean, jsonColumns: Reado
       for (const row of rows)
         for (const name of toParse) if (typeof row[name] === 'string') row[name] = JSON.parse(row[name]);
       return { rows: rows as R[], ...(readOnly ? {} : { numAffectedRows: BigInt(rows.length) }) };
-    },
-  };
-}
-
-function lost(): Error {
-  return new Error('The database ended the transaction before its commit');
-}
-
-function createTurns() {
-  let taken = false;
-  const waiting: { resolve: () => void; timer: NodeJS.Timeout }[] = [];
-  return {
-    take(): Promise<void> {
-      if (!taken) {
-        taken = true;
-        return Promise.resolve();
-      }
-      return new Promise((resolve, reject) => {
-        const entry = {
-          resolve,
-          timer: setTimeout(() => {
-            waiting.splice(waiting.indexOf(entry), 1);
-            reject(new Error('The embedded database was not free in time: does a transaction use the db outside it?'));
-          }, TURN_TIMEOUT_MS),
-        };
-        waiting.push(entry);
-      });
-    },
-    give() {
-      const next = waiting.shift();
-      if (!next) {
-        taken = false;
-        return;
-      }
-      clearTimeout(next.timer);
-      next.resolve();
     },
   };
 }
