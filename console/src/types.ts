@@ -217,3 +217,35 @@ export type Administrator = Role & {
     members: number | null;
   };
 };
+
+export type SetupPlace =
+  | 'application-general'
+  | 'application-sign-on'
+  | 'application-assignments'
+  | 'server-settings'
+  | 'server-scopes'
+  | 'server-claims'
+  | 'server-policies'
+  | 'server-keys'
+  | 'trusted-origins'
+  | 'person';
+
+export type SetupLine = {
+  id: string;
+  title: string;
+  result: 'PASS' | 'WARNING' | 'FAILURE';
+  says: string;
+  fix: string | null;
+  step: { number: number; title: string } | null;
+  place: SetupPlace;
+};
+
+export type SetupReport = {
+  application: { id: string; label: string; clientId: string };
+  authorizationServer: { id: string; name: string; issuer: string };
+  user: { id: string; login: string } | null;
+  grantType: string;
+  scopes: string[] | null;
+  outcome: 'ALLOW' | 'DENY';
+  lines: SetupLine[];
+};

@@ -12,7 +12,7 @@ const server = await serverOfThisFile();
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 const guide = await followGuide(server);
-const { app, authorizationServer, user } = guide;
+const { app, authorizationServer, policy, user } = guide;
 
 const { api } = guide;
 const sales = await api.post<Group>('/api/v1/groups', { profile: { name: 'Sales' } });
@@ -41,6 +41,7 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   [`/applications/${app.id}/sign-on`, 'Issuer'],
   [`/applications/${app.id}/assignments`, user.login],
   [`/applications/${app.id}/api-scopes`, 'okta.agentPools.read'],
+  [`/applications/${app.id}/check-setup`, 'Access policy'],
   ['/api', 'default'],
   ['/api/tokens', 'First start'],
   ['/api/trusted-origins', 'Add Origin'],
@@ -130,6 +131,35 @@ test('the token preview shows the tokens, and for a denial what would let it thr
   await page.getByRole('button', { name: 'Preview Token' }).click();
   await page.getByText('Allowed', { exact: true }).waitFor();
   expect(await page.getByLabel('ID token payload').innerText()).toContain(authorizationServer.issuer);
+  await close();
+});
+
+test('Check Setup names what is broken, leads to its setting, and sees it mended', async () => {
+  const { page, close } = await openConsole(browser, server, server.admin);
+  await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
+  const policyPath = `/api/v1/authorizationServers/${authorizationServer.id}/policies/${policy.id}`;
+  await guide.api.post(`${policyPath}/lifecycle/deactivate`);
+  await visit(page, `/applications/${app.id}/check-setup`);
+  const line = (name: string) =>
+    page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
+  // The administrator asks about themselves first, and is not assigned.
+  await line('Assignment').getByLabel('Failed').waitFor();
+  await page.getByRole('combobox', { name: 'Person' }).fill(user.login);
+  await page.getByRole('option', { name: user.login }).click();
+  await page.getByRole('button', { name: 'Check Setup' }).click();
+  await line('Assignment').getByLabel('Passed').waitFor();
+  await page.getByText('One thing is broken').waitFor();
+  await line('Access policy').getByLabel('Failed').waitFor();
+  const told = await line('Access policy').innerText();
+  expect(told).toContain('Guide, step 7');
+  expect(told).toContain('is for this application, but it is not active');
+  await page.getByRole('link', { name: 'Access policy: open Access Policies' }).click();
+  await page.getByRole('heading', { name: policy.name }).waitFor();
+  expect(page.url()).toContain(`/authorization-servers/${authorizationServer.id}/policies`);
+  await guide.api.post(`${policyPath}/lifecycle/activate`);
+  await page.goBack();
+  await line('Access policy').getByLabel('Passed').waitFor();
+  await line('Assignment').getByText(user.login).waitFor();
   await close();
 });
 

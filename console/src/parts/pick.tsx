@@ -1,9 +1,9 @@
-// Owns choosing people, groups and clients by typing a part of their names; the server searches, and names what was chosen before.
+// Owns choosing people, groups, clients and authorization servers by typing a part of their names; the server searches, and names what was chosen before.
 import { MultiSelect } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useGet, useGetEach } from '../queries.ts';
-import type { Application, Group, User } from '../types.ts';
+import type { Application, AuthorizationServer, Group, User } from '../types.ts';
 
 type Option = { value: string; label: string };
 type Props = {
@@ -22,6 +22,8 @@ type Kind = {
   /** Of the one with this id. */
   one: (id: string) => string;
   toOption: (found: unknown) => Option;
+  /** There whatever is typed. */
+  always?: readonly Option[];
 };
 
 function usePicked(kind: Kind, found: readonly Option[], value: readonly string[]) {
@@ -45,7 +47,7 @@ function Pick({ kind, value, onChange, ...rest }: Props & { kind: Kind }) {
   const [opened, setOpened] = useState(false);
   const [q] = useDebouncedValue(text, 150);
   const found = useGet<unknown[]>(kind.search(q));
-  const { data, remember } = usePicked(kind, (found.data ?? []).map(kind.toOption), value);
+  const { data, remember } = usePicked(kind, [...(kind.always ?? []), ...(found.data ?? []).map(kind.toOption)], value);
   return (
     <MultiSelect
       {...rest}
@@ -97,6 +99,14 @@ const clients: Kind = {
   },
 };
 
+/** By id; `org` is the organization's own, which no list has. */
+const servers: Kind = {
+  search: searching('/api/v1/authorizationServers'),
+  one: (id) => `/api/v1/authorizationServers/${id}`,
+  toOption: (found) => ({ value: (found as AuthorizationServer).id, label: (found as AuthorizationServer).name }),
+  always: [{ value: 'org', label: 'The organization’s own' }],
+};
+
 export function PickGroups(props: Props) {
   return <Pick {...props} kind={groups} />;
 }
@@ -107,6 +117,10 @@ export function PickPeople(props: Props) {
 
 export function PickClients(props: Props) {
   return <Pick {...props} kind={clients} />;
+}
+
+export function PickServers(props: Props) {
+  return <Pick {...props} kind={servers} />;
 }
 
 export function nameOf({ profile }: User): string {

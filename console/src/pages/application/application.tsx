@@ -14,6 +14,7 @@ import { useGet, useRefresh } from '../../queries.ts';
 import type { Application } from '../../types.ts';
 import { ApiScopesTab } from './api-scopes.tsx';
 import { AssignmentsTab } from './assignments.tsx';
+import { CheckSetupTab } from './check-setup.tsx';
 import { GeneralTab } from './general.tsx';
 import { SignOnTab } from './sign-on.tsx';
 
@@ -22,6 +23,7 @@ const TABS = [
   { value: 'sign-on', label: 'Sign On', Panel: SignOnTab },
   { value: 'assignments', label: 'Assignments', Panel: AssignmentsTab },
   { value: 'api-scopes', label: 'Okta API Scopes', Panel: ApiScopesTab },
+  { value: 'check-setup', label: 'Check Setup', Panel: CheckSetupTab },
 ];
 
 export function ApplicationPage() {

@@ -53,7 +53,8 @@ function refreshTokenLine(_: Env, { application, grantType, scopes, parts, user 
     refresh_token?.rotation_type === 'ROTATE' ? `rotates, with ${refresh_token.leeway} seconds of grace` : 'stays';
   if (!parts.access.allowed) return pass(`It ${rotation}.`);
   const { refreshTokenWindowMinutes: window, refreshTokenMinutes: life } = parts.access.lifetimes;
-  return pass(`It ${rotation}; ends after ${window} minutes without use${life === 0 ? '' : ` or ${life} altogether`}.`);
+  const altogether = life === 0 ? '' : `, or ${lasting(life)} altogether`;
+  return pass(`It ${rotation}; it ends after ${lasting(window)} without use${altogether}.`);
 }
 
 function claimsLine(_: Env, facts: SetupFacts): Finding | null {
@@ -129,6 +130,11 @@ function clockLine(env: Env, { clock, parts }: SetupFacts): Finding {
   return pass(
     `It is ${mine} UTC here${clock === null ? '' : ', as on your machine'}. The application’s clock must agree.`,
   );
+}
+
+function lasting(minutes: number): string {
+  if (minutes % 1440 === 0) return minutes === 1440 ? 'a day' : `${minutes / 1440} days`;
+  return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`;
 }
 
 /** What every token of this request says, the ID tokens first. */
