@@ -33,7 +33,7 @@ export async function authenticate(
   const key = failureKey(found?.login_key ?? textKey(identifier));
   const { outcome, user } = await attempt(env, key, found?.id ?? null, password, statusesThatSignIn);
   if (outcome === 'right' && user)
-    return (await isDenied(env, user)) ? { ok: false, reason: 'invalid', user } : signedIn(env, user);
+    return (await isKeptOut(env, user)) ? { ok: false, reason: 'invalid', user } : signedIn(env, user);
   const reason = outcome === 'locked' ? 'locked' : 'invalid';
   await recordFailure(env, user, identifier, reason === 'locked' ? 'LOCKED_OUT' : 'INVALID_CREDENTIALS');
   return { ok: false, reason, user };
@@ -57,9 +57,12 @@ async function signedIn(env: Env, user: User): Promise<AuthenticationResult> {
   return { ok: false, reason: 'password_expired', user: { ...user, status: 'PASSWORD_EXPIRED' } };
 }
 
-/** Whether a sign-on policy keeps this person out, which the log tells and the answer does not. */
-async function isDenied(env: Env, user: User): Promise<boolean> {
-  const { access, rule } = await sessionTerms(env, user.id);
+/**
+ * Whether a sign-on policy keeps this person out, which the log tells and the answer does not. `identityProviderId`: who else
+ * vouched for them.
+ */
+export async function isKeptOut(env: Env, user: User, identityProviderId?: string): Promise<boolean> {
+  const { access, rule } = await sessionTerms(env, user.id, identityProviderId);
   if (access === 'ALLOW') return false;
   await record(env, {
     eventType: 'policy.evaluate_sign_on',

@@ -3,6 +3,7 @@
 import type { Application } from './applications.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
 import type { DecidingRule, Lifetimes } from './policies/access-policy.ts';
+import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
 
 export type Authentication = {
@@ -12,6 +13,8 @@ export type Authentication = {
   authenticatedAt: number;
   /** Methods of RFC 8176, such as `pwd`. */
   amr: string[];
+  /** The external provider that vouched for the person; missing: this server. */
+  identityProviderId?: string | undefined;
   /** The level that the request asked for and that was met (OIDC Core 2, `acr`). */
   acr?: string | undefined;
 };
@@ -44,3 +47,14 @@ export type KeptGrant = {
   /** Who redeems it must hold this key (RFC 9449 sections 5 and 10). */
   boundKey?: string | undefined;
 };
+
+/** As a browser session tells it. */
+export function authenticationBy(session: Session): Authentication {
+  const { id, authenticated_at, amr, identity_provider_id } = session;
+  return {
+    sessionId: id,
+    authenticatedAt: authenticated_at,
+    amr,
+    ...(identity_provider_id === null ? {} : { identityProviderId: identity_provider_id }),
+  };
+}

@@ -6,9 +6,11 @@ import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
+import { forget, remembered } from './brief-memory.ts';
 import { isListedForEgress } from './egress.ts';
 import { type Env, transact } from './env.ts';
 import { type ProviderType, providerKinds } from './identity-provider-types.ts';
+import { orgId } from './org.ts';
 import { ABSENT, completed, isObject, type Json } from './policies/policy-defaults.ts';
 import { invalid, notFound, type Refusal } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -41,6 +43,10 @@ const ENDPOINTS = {
   jwks: ABSENT,
 };
 
+/** What is remembered of the active ones. */
+const ACTIVE = 'active-identity-providers';
+const MOST_OFFERED = 100;
+
 const BINDINGS: Readonly<Record<string, string>> = { token: 'HTTP-POST' };
 
 export async function listIdentityProviders(
@@ -65,9 +71,23 @@ function containing(q: string) {
 
 /** Throws E0000007. */
 export async function getIdentityProvider(env: Env, id: string): Promise<IdentityProvider> {
+  const provider = await findIdentityProvider(env, id);
+  if (!provider) throw notFound(id, 'IdpAppInstance');
+  return provider;
+}
+
+export async function findIdentityProvider(env: Env, id: string): Promise<IdentityProvider | null> {
   const row = await env.db.selectFrom('identity_providers').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row) throw notFound(id, 'IdpAppInstance');
-  return toProvider(row);
+  return row ? toProvider(row) : null;
+}
+
+/** Those that are active, by name: for whoever offers them. Whether one may be used is read anew when it is. */
+export async function activeIdentityProviders(env: Env): Promise<IdentityProvider[]> {
+  const found = await remembered(env, ACTIVE, 'all', async () => {
+    const active = env.db.selectFrom('identity_providers').selectAll().where('status', '=', 'ACTIVE');
+    return (await active.orderBy('name_key').limit(MOST_OFFERED).execute()).map(toProvider);
+  });
+  return found ?? [];
 }
 
 /** Those that know a person. */
@@ -93,11 +113,12 @@ export async function createIdentityProvider(env: Env, input: IdentityProviderIn
     last_updated: now,
     ...described(env, id, input, {}),
   };
-  return transact(env, async (env) => {
+  await transact(env, async (env) => {
     await refusingTakenName('name_key', env.db.insertInto('identity_providers').values(toColumns(provider)).execute());
     await recordChange(env, provider, 'create', 'Create identity provider');
-    return provider;
   });
+  forget(env, ACTIVE);
+  return provider;
 }
 
 /** Replaces a provider; a secret that is not given stays. Throws E0000001 when its type would change. */
@@ -132,11 +153,27 @@ export async function deleteIdentityProvider(env: Env, id: string): Promise<void
     await env.db.deleteFrom('identity_providers').where('id', '=', id).execute();
     await recordChange(env, provider, 'delete', 'Delete identity provider');
   });
+  forget(env, ACTIVE);
 }
 
 /** For who asks the provider, and for administrators, whose tools compare it with theirs. */
 export function secretsOf(env: Env, { id, sealed_secrets }: IdentityProvider): ProviderSecrets {
   return sealed_secrets === null ? {} : (JSON.parse(env.sealer.unseal(sealed_secrets, placeOf(id))) as ProviderSecrets);
+}
+
+/** How sessions name who vouched for the person; null: this server itself. */
+export async function whoVouchedFor(
+  env: Env,
+  id: string | null,
+): Promise<{ id: string; type: 'OKTA' | 'FEDERATION' | 'SOCIAL' }> {
+  if (id === null) return { id: await orgId(env), type: 'OKTA' };
+  const row = await env.db.selectFrom('identity_providers').select('type').where('id', '=', id).executeTakeFirst();
+  return { id, type: providerClass(row?.type ?? 'OIDC') };
+}
+
+/** FEDERATION: another organization that this one trusts. SOCIAL: a service at which anybody may have an account. */
+export function providerClass(type: string): 'FEDERATION' | 'SOCIAL' {
+  return type === 'OIDC' ? 'FEDERATION' : 'SOCIAL';
 }
 
 export function providerTarget({ id, name }: IdentityProvider): LogTarget {
@@ -286,7 +323,7 @@ async function changed(
   message: string,
   change: (provider: IdentityProvider) => IdentityProvider,
 ): Promise<IdentityProvider> {
-  return transact(env, async (env) => {
+  const changed = await transact(env, async (env) => {
     // An update that changes nothing is a lock on both kinds of database.
     await env.db
       .updateTable('identity_providers')
@@ -301,6 +338,8 @@ async function changed(
     await recordChange(env, provider, what, message);
     return provider;
   });
+  forget(env, ACTIVE);
+  return changed;
 }
 
 /** The columns are written by this module alone, so their contents are of these types. */

@@ -76,7 +76,7 @@ async function prepareIdToken(env: Env, authorization: Authorization, form: 'thi
     exp: 0,
     jti: `ID.${newOpaqueToken(env.random)}`,
     amr: authentication?.amr ?? [],
-    idp: await orgId(env),
+    idp: authentication?.identityProviderId ?? (await orgId(env)),
     ...(nonce === null ? {} : { nonce }),
     auth_time: toSeconds(authentication?.authenticatedAt ?? env.now()),
     ...(authentication?.acr ? { acr: authentication.acr } : {}),

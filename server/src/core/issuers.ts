@@ -22,7 +22,8 @@ export function endpointBase(env: Env, { pathId, issuerMode }: Named): string {
   return pathId === null ? `${origin}/oauth2` : `${origin}/oauth2/${pathId}`;
 }
 
-function originOf(env: Env, mode: IssuerMode): string {
+/** The host of the org that this mode means. */
+export function originOf(env: Env, mode: IssuerMode): string {
   switch (mode) {
     case 'ORG_URL':
       return env.config.url;

@@ -5,7 +5,14 @@ import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import type { Env } from './env.ts';
 
-export type OneTimePurpose = 'activation' | 'recovery' | 'session-token' | 'set-up' | 'pending-sign-in' | 'authn-state';
+export type OneTimePurpose =
+  | 'activation'
+  | 'recovery'
+  | 'session-token'
+  | 'set-up'
+  | 'pending-sign-in'
+  | 'authn-state'
+  | 'external-sign-in';
 
 export type OneTimeToken = Row<'one_time_tokens'>;
 

@@ -90,8 +90,9 @@ describe('what roles open', () => {
     expect(apiScopes.filter(({ name }) => !opens('SUPER_ADMIN', name))).toEqual([]);
   });
 
-  test('an organization administrator everything but handing out roles', () => {
+  test('an organization administrator everything but handing out roles and saying who vouches for people', () => {
     expect(apiScopes.filter(({ name }) => !opens('ORG_ADMIN', name)).map(({ name }) => name)).toEqual([
+      'okta.idps.manage',
       'okta.roles.manage',
     ]);
   });

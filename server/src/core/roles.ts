@@ -58,8 +58,8 @@ export function scopesOfRoles(types: readonly string[]): (scope: string) => bool
 }
 
 function opens(type: RoleType, scope: string): boolean {
-  // Who may hand out roles could give itself every other one.
-  if (scope === 'okta.roles.manage') return type === 'SUPER_ADMIN';
+  // Who may hand out roles could give itself every other one, and who says who vouches for people could become any of them.
+  if (scope === 'okta.roles.manage' || scope === 'okta.idps.manage') return type === 'SUPER_ADMIN';
   const { manage, read } = powers[type];
   if (manage === 'all' || (read === 'all' && scope.endsWith('.read'))) return true;
   const held = [

@@ -19,8 +19,8 @@ export type Session = Row<'sessions'>;
 /** A session that may be used, and whose it is. */
 export type SignedIn = { session: Session; user: User };
 
-/** How the person proved who they are (values of RFC 8176), and when. */
-export type IdentityProof = { amr: string[]; authenticatedAt: number };
+/** How the person proved who they are (values of RFC 8176), when, and which identity provider vouched for it, if one did. */
+export type IdentityProof = { amr: string[]; authenticatedAt: number; identityProviderId?: string | undefined };
 
 /** Why a session ended, as the System Log tells it. */
 export type EndReason = 'SIGNED_OUT' | 'REPLACED' | 'REVOKED';
@@ -31,12 +31,12 @@ const TOUCH_INTERVAL = MINUTE;
 /** Begins a session under a fresh token, which is told here once. */
 export async function startSession(
   env: Env,
-  { userId, amr, authenticatedAt }: { userId: string } & IdentityProof,
+  { userId, amr, authenticatedAt, identityProviderId }: { userId: string } & IdentityProof,
 ): Promise<{ session: Session; token: string }> {
   const token = newOpaqueToken(env.random);
   const now = env.now();
   const session = await transact(env, async (env) => {
-    const lifetimes = lifetimesOf(now, await sessionTerms(env, userId));
+    const lifetimes = lifetimesOf(now, await sessionTerms(env, userId, identityProviderId));
     const started = await env.db
       .insertInto('sessions')
       .values({
@@ -48,6 +48,7 @@ export async function startSession(
         last_used: now,
         ...lifetimes,
         amr: toJson(amr),
+        identity_provider_id: identityProviderId ?? null,
         user_agent: env.request.userAgent,
         ip_address: env.request.ip,
       })
@@ -100,14 +101,14 @@ export async function refreshSession(env: Env, id: string): Promise<Session | nu
 export async function reauthenticate(
   env: Env,
   sessionId: string,
-  { amr, authenticatedAt }: IdentityProof,
+  { amr, authenticatedAt, identityProviderId }: IdentityProof,
 ): Promise<{ session: Session; token: string } | null> {
   const token = newOpaqueToken(env.random);
   const now = env.now();
   const session = await transact(env, async (env) => {
     const held = await env.db.selectFrom('sessions').select('user_id').where('id', '=', sessionId).executeTakeFirst();
     if (!held) return null;
-    const lifetimes = lifetimesOf(now, await sessionTerms(env, held.user_id));
+    const lifetimes = lifetimesOf(now, await sessionTerms(env, held.user_id, identityProviderId));
     const renewed = await env.db
       .updateTable('sessions')
       .set({
@@ -116,6 +117,7 @@ export async function reauthenticate(
         last_used: now,
         ...lifetimes,
         amr: toJson(amr),
+        identity_provider_id: identityProviderId ?? null,
         user_agent: env.request.userAgent,
         ip_address: env.request.ip,
       })

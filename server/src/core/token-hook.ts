@@ -8,10 +8,10 @@ import { clientActor } from './actors.ts';
 import type { Authorization } from './authorization.ts';
 import { callInlineHook } from './call-inline-hook.ts';
 import { type Env, transact } from './env.ts';
+import { whoVouchedFor } from './identity-providers.ts';
 import { findInlineHook, type InlineHook, inlineHookTarget, TOKEN_HOOK } from './inline-hooks.ts';
 import { dated, type PreparedToken, type PreparedTokens } from './issue-tokens.ts';
 import { issuerOf } from './issuers.ts';
-import { orgId } from './org.ts';
 import type { DecidingRule } from './policies/access-policy.ts';
 import { listScopes } from './scopes.ts';
 import { record } from './system-log.ts';
@@ -148,7 +148,7 @@ async function sessionOf(env: Env, { user, authentication }: Authorization): Pro
     status: 'ACTIVE',
     lastPasswordVerification: toIso(authentication.authenticatedAt),
     amr: authentication.amr,
-    idp: { id: await orgId(env), type: 'OKTA' },
+    idp: await whoVouchedFor(env, authentication.identityProviderId ?? null),
     mfaActive: authentication.amr.includes('mfa'),
   };
 }

@@ -13,11 +13,14 @@ export type ErrorPageParts = {
   check?: string;
   /** The protocol's or the API's name of the error, such as `invalid_client`. */
   code?: string;
+  /** A way on, on this server. */
+  link?: { href: string; text: string };
   headers?: Record<string, string>;
   cookies?: readonly string[];
 };
 
-export function errorPage(env: Env, { status, title, what, check, code, headers, cookies }: ErrorPageParts): Response {
+export function errorPage(env: Env, parts: ErrorPageParts): Response {
+  const { status, title, what, check, link, code, headers, cookies } = parts;
   env.log.info({ status, title, code, requestId: env.request.id }, 'An error page was shown');
   return page(env, {
     title,
@@ -27,6 +30,7 @@ export function errorPage(env: Env, { status, title, what, check, code, headers,
     body: html`<h1>${title}</h1>
 <p>${what}</p>
 ${check && html`<p class="note"><strong>What to check:</strong> ${check}</p>`}
+${link && html`<p><a href="${link.href}">${link.text}</a></p>`}
 <dl class="facts">
 ${code && html`<div><dt>Error</dt><dd><code>${code}</code></dd></div>`}
 <div><dt>Request ID</dt><dd><code>${env.request.id}</code></dd></div>

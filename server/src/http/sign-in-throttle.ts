@@ -9,6 +9,8 @@ type Brake = { name: string; attempts: number };
 const PASSWORDS: Brake = { name: 'sign-in-throttle', attempts: 60 };
 /** User codes are short, so fewer (RFC 8628 section 5.1). */
 export const USER_CODES: Brake = { name: 'user-code-throttle', attempts: 20 };
+/** Each makes this server call another. */
+export const EXTERNAL_SIGN_INS: Brake = { name: 'external-sign-in-throttle', attempts: 60 };
 
 const WINDOW = MINUTE;
 /** Above this many addresses the oldest is forgotten: the brake must not become a way to fill the memory. */

@@ -13,7 +13,7 @@ export const session = z.object({
   lastPasswordVerification: z.string().nullable(),
   lastFactorVerification: z.string().nullable(),
   amr: z.array(z.string()),
-  idp: z.object({ id: z.string(), type: z.literal('OKTA') }),
+  idp: z.object({ id: z.string(), type: z.enum(['OKTA', 'FEDERATION', 'SOCIAL']) }),
   mfaActive: z.boolean(),
   _links: z.record(z.string(), z.unknown()),
 });

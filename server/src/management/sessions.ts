@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { toIso } from '../base/time.ts';
 import type { Env } from '../core/env.ts';
-import { orgId } from '../core/org.ts';
+import { whoVouchedFor } from '../core/identity-providers.ts';
 import { notFound, Refusal } from '../core/refusal.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
 import {
@@ -165,7 +165,7 @@ async function showSession(env: Env, { session, user }: SignedIn, name: string):
     lastPasswordVerification: session.amr.includes('pwd') ? toIso(session.authenticated_at) : null,
     lastFactorVerification: null,
     amr: session.amr,
-    idp: { id: await orgId(env), type: 'OKTA' },
+    idp: await whoVouchedFor(env, session.identity_provider_id),
     mfaActive: false,
     _links: {
       self: { href: self, hints: { allow: ['GET', 'DELETE'] } },

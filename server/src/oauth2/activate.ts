@@ -2,6 +2,7 @@
 // and the decision. A code that was typed right is bound to the browser that typed it, and the decision to the session that was
 // shown; nothing can be tried out or decided from elsewhere. Not here: what the pages say (activate-pages.ts).
 import { findClient } from '../core/applications.ts';
+import { authenticationBy } from '../core/authorization.ts';
 import { giveConsent, openQuestions } from '../core/consents.ts';
 import { type DeviceCode, decideDeviceCode, findByUserCode, readUserCode } from '../core/device-codes.ts';
 import { type Env, transact } from '../core/env.ts';
@@ -93,7 +94,7 @@ async function approve(env: Env, code: DeviceCode, signedIn: SignedIn, form: URL
   // Whoever leaves everything out has refused.
   if (scopes.length === 0) return deny(env, code, signedIn);
   const { user, session } = signedIn;
-  const authentication = { sessionId: session.id, authenticatedAt: session.authenticated_at, amr: session.amr };
+  const authentication = authenticationBy(session);
   await transact(env, async (env) => {
     const party = { server, application, user };
     if (asked.length > 0) await giveConsent(env, party, given, declined);

@@ -31,6 +31,8 @@ export type AuthorizationParameters = {
   /** The key to which the code will be bound (RFC 9449 section 10). */
   boundKey: string | null;
   sessionToken: string | null;
+  /** By whom somebody who is not signed in is to sign in. */
+  identityProviderId: string | null;
 };
 
 const RESPONSE_TYPES: readonly ResponseType[] = ['code', 'token', 'id_token'];
@@ -86,7 +88,6 @@ export function checkParameters(
   const prompt = promptOf(parameters);
   const maxAge = maxAgeOf(parameters);
   if (prompt.has('none') && maxAge === 0) throw oauthError('prompt_none_with_max_age_zero');
-  if (parameters.has('idp')) throw oauthError('unknown_idp');
   return {
     responseTypes,
     scopes: scopesOf(parameters, responseTypes),
@@ -99,6 +100,7 @@ export function checkParameters(
     acrValues: acrValuesOf(parameters),
     boundKey: boundKeyOf(application, parameters),
     sessionToken: parameters.get('sessionToken') ?? null,
+    identityProviderId: parameters.get('idp') ?? null,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { newAccessTokenJti } from '../core/access-tokens.ts';
 import { clientActor } from '../core/actors.ts';
-import type { Authorization, KeptGrant } from '../core/authorization.ts';
+import { type Authorization, authenticationBy, type KeptGrant } from '../core/authorization.ts';
 import { createAuthorizationCode } from '../core/authorization-codes.ts';
 import { consumeAuthorizationRequest } from '../core/authorization-requests.ts';
 import { type Env, transact } from '../core/env.ts';
@@ -74,8 +74,8 @@ function createCode(
   });
 }
 
-function authenticationOf({ id, authenticated_at, amr }: Session, { acrValues }: AuthorizationParameters) {
-  return { sessionId: id, authenticatedAt: authenticated_at, amr, acr: metAcr(acrValues, amr) };
+function authenticationOf(session: Session, { acrValues }: AuthorizationParameters) {
+  return { ...authenticationBy(session), acr: metAcr(acrValues, session.amr) };
 }
 
 function frontChannelAuthorization(pending: Pending, { session, user, frontChannel }: Granted): Authorization {

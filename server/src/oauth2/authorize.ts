@@ -5,6 +5,7 @@ import { findAuthorizationRequest, keepAuthorizationRequest } from '../core/auth
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { openQuestions, withoutScopes } from '../core/consents.ts';
 import type { Env } from '../core/env.ts';
+import { activeTerms } from '../core/external-sign-in/provider-terms.ts';
 import { authorizationGrantTypes } from '../core/judgement.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
 import { findSession, type SignedIn } from '../core/sessions.ts';
@@ -108,6 +109,8 @@ async function decide(
   const known: Known = { grantType: null, proof: null, rule: null };
   try {
     const parameters = checkParameters(server, application, given);
+    const { identityProviderId } = parameters;
+    if (identityProviderId !== null && !(await activeTerms(env, identityProviderId))) throw oauthError('unknown_idp');
     const pending = { server, application, channel, parameters, given, browser, kept, cookies };
     return await proceed(env, request, pending, known);
   } catch (error) {
@@ -129,9 +132,14 @@ async function proceed(env: Env, request: Request, pending: Pending, known: Know
   const asked = nextStep(pending.parameters, authenticatedAt, begun, env.now());
   const step = (await meansSomebodyElse(env, pending, signedIn)) ? otherPerson(pending, authenticatedAt, begun) : asked;
   if (step === 'login_required') throw oauthError(step);
-  if (step === 'sign-in' || signedIn === null) return goTo(env, '/signin', pending);
+  if (step === 'sign-in' || signedIn === null) return goTo(env, signInPath(pending), pending);
   if (step !== 'judge') throw oauthError(step);
   return grantOrRefuse(env, pending, signedIn, known);
+}
+
+/** Who names an identity provider is sent straight to it. */
+function signInPath({ parameters: { identityProviderId } }: Pending): string {
+  return identityProviderId === null ? '/signin' : `/sso/idps/${identityProviderId}`;
 }
 
 // OIDC Core 3.1.2.1, id_token_hint: nobody else gets in. Who has just signed in has answered, and not as the client wanted.
@@ -186,7 +194,7 @@ async function grantOrRefuse(env: Env, pending: Pending, { session, user }: Sign
 }
 
 // The way back is the handle; the path is relative, so the person stays on the host by which they came.
-async function goTo(env: Env, path: '/signin' | '/oauth2/consent', pending: Pending): Promise<Response> {
+async function goTo(env: Env, path: string, pending: Pending): Promise<Response> {
   const handle = pending.kept?.handle ?? (await keep(env, pending));
   const response = redirect(`${path}?request=${handle}`, {
     'cache-control': 'no-store',

@@ -1,10 +1,10 @@
 // Owns what follows a proof of identity, whichever page took it: the step that next-step.ts names, and in the end the session and
 // the way back to where the person was going. Steps never lead to each other; each comes back here.
+import { isKeptOut } from '../core/authenticate.ts';
 import { findAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { Env } from '../core/env.ts';
 import { nextStep } from '../core/next-step.ts';
 import { keepPendingSignIn } from '../core/pending-sign-ins.ts';
-import { sessionTerms } from '../core/policies/session-policy.ts';
 import type { IdentityProof } from '../core/sessions.ts';
 import type { User } from '../core/users.ts';
 import type { Browser } from '../http/csrf.ts';
@@ -27,8 +27,8 @@ export async function continueSignIn(
 ): Promise<Response | null> {
   switch (nextStep(person)) {
     case 'begin-session': {
-      // A link that sets a password proves who somebody is without a sign-in, which would have asked the policies.
-      if ((await sessionTerms(env, person.id)).access === 'DENY') return null;
+      // Links that set a password and other identity providers prove who somebody is without having asked the policies.
+      if (await isKeptOut(env, person, proof.identityProviderId)) return null;
       const { cookie } = await establishSession(env, request, person.id, proof);
       return seeOther(await landingOf(env, destination), [cookie]);
     }
@@ -57,7 +57,7 @@ export function destinationOf(kept: Record<string, string>): Destination {
   return { handle: kept.handle ?? null, fromURI: kept.fromURI ?? null };
 }
 
-function keptOf({ handle, fromURI }: Destination): Record<string, string> {
+export function keptOf({ handle, fromURI }: Destination): Record<string, string> {
   return { ...(handle === null ? {} : { handle }), ...(fromURI === null ? {} : { fromURI }) };
 }
 

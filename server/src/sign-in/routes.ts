@@ -1,6 +1,7 @@
 // Owns the list of the sign-in surface's routes. Not here: what each does.
 import type { Route } from '../http/route.ts';
 import { changePasswordRoutes } from './change-password.ts';
+import { externalSignInRoutes } from './external-sign-in.ts';
 import { homeRoutes } from './home.ts';
 import { passwordLinkRoutes } from './password-links.ts';
 import { sessionCookieRedirectRoutes } from './session-cookie-redirect.ts';
@@ -10,6 +11,7 @@ import { signInPageRoutes } from './sign-in.ts';
 export const signInRoutes: readonly Route[] = [
   ...homeRoutes,
   ...signInPageRoutes,
+  ...externalSignInRoutes,
   ...changePasswordRoutes,
   ...passwordLinkRoutes,
   ...setUpRoutes,

@@ -1,15 +1,14 @@
 // Owns the page that asks who you are and the judgement of its answer. Not here: what comes after the proof (continue-sign-in.ts).
-import { findClient } from '../core/applications.ts';
 import { authenticate } from '../core/authenticate.ts';
-import { type AuthorizationRequest, findAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { Env } from '../core/env.ts';
+import { signInChoices } from '../core/external-sign-in/provider-terms.ts';
 import { findSession } from '../core/sessions.ts';
 import { readCookie } from '../http/cookies.ts';
 import { type Browser, browserOf, formToken } from '../http/csrf.ts';
-import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { giveAttemptBack, secondsToWait, takeAttempt } from '../http/sign-in-throttle.ts';
-import { continueSignIn, type Destination, leadsTo } from './continue-sign-in.ts';
+import { type Asked, readAsked, requestGonePage } from './asked.ts';
+import { continueSignIn, leadsTo } from './continue-sign-in.ts';
 import { foreignFormPage, readOwnForm, single } from './own-form.ts';
 import { signInPage } from './pages/sign-in-page.ts';
 import { safeTarget } from './safe-target.ts';
@@ -75,31 +74,6 @@ export const signInPageRoutes: readonly Route[] = [
   }),
 ];
 
-type Asked = Destination & {
-  waiting: AuthorizationRequest | null;
-  application: string | null;
-  loginHint: string | null;
-};
-
-/** What the person came for; null when the waiting request is not this browser's, or waits no more. */
-async function readAsked(env: Env, browser: Browser, fields: URLSearchParams): Promise<Asked | null> {
-  const handle = fields.has('request') ? (single(fields, 'request') ?? '') : null;
-  const fromURI = single(fields, 'fromURI');
-  if (handle === null) return { handle, fromURI, waiting: null, application: null, loginHint: null };
-  // A browser without a cookie of its own began nothing.
-  const waiting = browser.cookie === null ? await findAuthorizationRequest(env, handle, browser.id) : null;
-  if (waiting === null) return null;
-  const client = await findClient(env, waiting.client_id);
-  const { login_hint: hint } = waiting.parameters;
-  return {
-    handle,
-    fromURI: null,
-    waiting,
-    application: client?.label ?? null,
-    loginHint: typeof hint === 'string' && hint !== '' ? hint : null,
-  };
-}
-
 async function judge(
   env: Env,
   request: Request,
@@ -134,6 +108,7 @@ async function showForm(env: Env, browser: Browser, asked: Asked, shown: Shown):
     fromURI: await safeTarget(env, asked.fromURI),
     cookies: browser.cookie ? [browser.cookie] : [],
     formAction: await leadsTo(env, browser, asked),
+    providers: await signInChoices(env),
   });
 }
 
@@ -148,13 +123,4 @@ function tooMany(env: Env): Omit<Shown, 'identifier'> {
 
 function purposeOf(handle: string | null): string {
   return handle === null ? 'sign-in' : `sign-in:${handle}`;
-}
-
-function requestGonePage(env: Env): Response {
-  return errorPage(env, {
-    status: 400,
-    title: 'This sign-in cannot go on',
-    what: 'It was begun in another browser, it has been finished already, or it waited too long.',
-    check: 'Go back to the application and sign in from there. The browser must accept cookies from this site.',
-  });
 }

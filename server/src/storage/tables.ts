@@ -123,6 +123,7 @@ export const tables = {
       persistent: bigint(),
       amr: json<string[]>(),
       factor_verified_at: timeOrNull(),
+      identity_provider_id: textOrNull(),
       user_agent: text(),
       ip_address: text(),
     },

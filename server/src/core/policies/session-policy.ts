@@ -31,41 +31,58 @@ const OTHERWISE: SessionTerms = {
   rule: null,
 };
 
-/** The first rule that is for this person, from where the request comes, in the first policy that has one. */
-export async function sessionTerms(env: Env, userId: string): Promise<SessionTerms> {
+/**
+ * The first rule that is for this person, from where the request comes, in the first policy that has one. `identityProviderId`: who
+ * vouched for them; undefined: this server itself.
+ */
+export async function sessionTerms(env: Env, userId: string, identityProviderId?: string): Promise<SessionTerms> {
   for (const policy of await policiesFor(env, 'OKTA_SIGN_ON', { userId })) {
     for (const rule of await listOrgPolicyRules(env, policy.id)) {
-      if (rule.status !== 'ACTIVE' || !(await ruleApplies(env, rule, userId))) continue;
+      if (rule.status !== 'ACTIVE' || !(await ruleApplies(env, rule, userId, identityProviderId))) continue;
       return termsOf(rule, { id: rule.id, name: rule.name, policyId: policy.id, policyName: policy.name });
     }
   }
   return OTHERWISE;
 }
 
-/** Whether a rule is for this person, from where the request comes. */
-export async function ruleApplies(env: Env, { conditions }: OrgPolicyRule, userId: string): Promise<boolean> {
+/** Whether a rule is for this person, from where the request comes. `identityProviderId`: who else vouched for them. */
+export async function ruleApplies(
+  env: Env,
+  { conditions }: OrgPolicyRule,
+  userId: string,
+  identityProviderId?: string,
+): Promise<boolean> {
   const people = (kind: 'users' | 'groups', list: 'include' | 'exclude') => listAt(conditions, 'people', kind, list);
   if (people('users', 'exclude').includes(userId)) return false;
   if (await isMemberOfAny(env, userId, people('groups', 'exclude'))) return false;
   const [users, groups] = [people('users', 'include'), people('groups', 'include')];
   const isNamed = users.includes(userId) || (await isMemberOfAny(env, userId, groups));
   if (users.length + groups.length > 0 && !isNamed) return false;
-  return isHere(conditions) && (await isFromNetwork(env, conditions?.network));
+  return (
+    isHere(conditions) &&
+    isVouchedForBy(conditions, identityProviderId) &&
+    (await isFromNetwork(env, conditions?.network))
+  );
 }
 
-/**
- * Nobody comes by RADIUS, nobody is vouched for by another, and no risk or unusual behavior is measured: rules that ask for those
- * are never met, rather than always.
- */
+/** Nobody comes by RADIUS, and no risk or unusual behavior is measured: rules that ask for those are never met, rather than always. */
 function isHere(conditions: OrgPolicyRule['conditions']): boolean {
-  const said = (condition: string, member: string) => {
-    const value = conditions?.[condition];
-    return isObject(value) ? value[member] : undefined;
-  };
-  const provider = said('identityProvider', 'provider') ?? 'ANY';
-  const level = said('riskScore', 'level') ?? 'ANY';
+  const level = said(conditions, 'riskScore', 'level') ?? 'ANY';
   const isMeasured = level !== 'ANY' || listAt(conditions, 'risk', 'behaviors').length > 0;
-  return said('authContext', 'authType') !== 'RADIUS' && (provider === 'ANY' || provider === 'OKTA') && !isMeasured;
+  return said(conditions, 'authContext', 'authType') !== 'RADIUS' && !isMeasured;
+}
+
+function isVouchedForBy(conditions: OrgPolicyRule['conditions'], identityProviderId: string | undefined): boolean {
+  const provider = said(conditions, 'identityProvider', 'provider') ?? 'ANY';
+  if (provider === 'ANY') return true;
+  if (identityProviderId === undefined) return provider === 'OKTA';
+  const named = listAt(conditions, 'identityProvider', 'idpIds');
+  return provider === 'SPECIFIC_IDP' && named.includes(identityProviderId);
+}
+
+function said(conditions: OrgPolicyRule['conditions'], condition: string, member: string): unknown {
+  const value = conditions?.[condition];
+  return isObject(value) ? value[member] : undefined;
 }
 
 async function isFromNetwork(env: Env, network: unknown): Promise<boolean> {

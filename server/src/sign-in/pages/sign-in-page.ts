@@ -16,10 +16,12 @@ export type SignInPageParts = {
   cookies: readonly string[];
   /** Where the answer may lead beyond this server. */
   formAction: readonly string[];
+  /** Other identity providers by which the person may sign in. */
+  providers: readonly { id: string; name: string }[];
 };
 
 export function signInPage(env: Env, parts: SignInPageParts): Response {
-  const { csrf, request, fromURI, identifier, problem, status, headers, cookies, formAction } = parts;
+  const { csrf, request, fromURI, identifier, problem, status, headers, cookies, formAction, providers } = parts;
   const knowsWho = identifier !== '';
   return page(env, {
     title: titled('Sign in', problem !== undefined),
@@ -36,6 +38,20 @@ ${field({ name: 'identifier', label: 'Username', type: 'text', autocomplete: 'us
 ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', focused: knowsWho })}
 <button type="submit">Sign in</button>
 </form>
+${
+  providers.length > 0 &&
+  html`<h2 class="other-ways">Or sign in with</h2>
+`
+}${providers.map(
+  ({ id, name }) => html`<p><a class="button" href="${providerPath(id, parts)}">${name}</a></p>
+`,
+)}
 <p class="aside">Can’t sign in? Ask your administrator for a link to set a new password.</p>`,
   });
+}
+
+function providerPath(id: string, { request, fromURI }: SignInPageParts): string {
+  const wanted = request ? { request: request.handle } : fromURI === null ? {} : { fromURI };
+  const query = String(new URLSearchParams(wanted));
+  return `/sso/idps/${id}${query === '' ? '' : `?${query}`}`;
 }

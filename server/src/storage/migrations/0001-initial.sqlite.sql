@@ -21,7 +21,7 @@ create index "sign_in_failures_last_failure_index" on "sign_in_failures" ("last_
 create table "one_time_tokens" ("token_hash" text not null, "purpose" text not null, "user_id" text, "data" text not null, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("token_hash")) strict, without rowid;
 create index "one_time_tokens_user_id_purpose_index" on "one_time_tokens" ("user_id", "purpose");
 create index "one_time_tokens_expires_at_index" on "one_time_tokens" ("expires_at");
-create table "sessions" ("id" text not null, "token_hash" text not null, "user_id" text not null, "created" integer not null, "authenticated_at" integer not null, "last_used" integer not null, "idle_expires_at" integer not null, "expires_at" integer not null, "ended_at" integer, "idle_lifetime" integer not null, "persistent" integer not null, "amr" text not null, "factor_verified_at" integer, "user_agent" text not null, "ip_address" text not null, primary key ("id")) strict, without rowid;
+create table "sessions" ("id" text not null, "token_hash" text not null, "user_id" text not null, "created" integer not null, "authenticated_at" integer not null, "last_used" integer not null, "idle_expires_at" integer not null, "expires_at" integer not null, "ended_at" integer, "idle_lifetime" integer not null, "persistent" integer not null, "amr" text not null, "factor_verified_at" integer, "identity_provider_id" text, "user_agent" text not null, "ip_address" text not null, primary key ("id")) strict, without rowid;
 create unique index "sessions_token_hash_key" on "sessions" ("token_hash");
 create index "sessions_user_id_index" on "sessions" ("user_id");
 create index "sessions_expires_at_index" on "sessions" ("expires_at");
