@@ -218,3 +218,104 @@ describe('an administrator of less than everything', async () => {
     expect(agent.cookies.has('idx')).toBe(true);
   });
 });
+
+describe('a role with targets', () => {
+  const newGroup = () => admin.post<Group>('/api/v1/groups', { profile: { name: unique('Target') } });
+  const scopes = ['okta.users.manage', 'okta.groups.manage', 'okta.apps.manage', 'okta.logs.read', 'okta.schemas.read'];
+
+  async function limited(type: string, targets: string[]) {
+    const caller = await withAccessToken(scopes, [type]);
+    const [role] = await admin.get<{ id: string }[]>(`/api/v1/users/${caller.user.id}/roles`);
+    for (const target of targets)
+      await admin.put(`/api/v1/users/${caller.user.id}/roles/${role?.id}/targets/${target}`);
+    const status = async (method: string, path: string, body?: object) =>
+      (await caller.api.request(method, path, body)).status;
+    const ids = async (path: string) => (await caller.api.get<{ id: string }[]>(path)).map(({ id }) => id);
+    return { ...caller, status, ids };
+  }
+
+  test('for groups opens their people and nobody else, whatever the request', async () => {
+    const [mine, other, inside, outside] = [
+      await newGroup(),
+      await newGroup(),
+      await makeUser(admin),
+      await makeUser(admin),
+    ];
+    await admin.put(`/api/v1/groups/${mine.id}/users/${inside.id}`);
+    const { status, ids } = await limited('USER_ADMIN', [`groups/${mine.id}`]);
+    expect(await ids('/api/v1/users')).toEqual([inside.id]);
+    expect(await ids(`/api/v1/users?search=${encodeURIComponent('status eq "ACTIVE"')}`)).toEqual([inside.id]);
+    expect(await ids('/api/v1/groups')).toEqual([mine.id]);
+    expect(await status('POST', `/api/v1/users/${inside.id}`, { profile: { nickName: 'Ada' } })).toBe(200);
+    expect(await status('GET', `/api/v1/users/${encodeURIComponent(inside.login)}/groups`)).toBe(200);
+    for (const [method, path, body] of [
+      ['GET', `/api/v1/users/${outside.id}`],
+      ['GET', `/api/v1/users/${encodeURIComponent(outside.login)}`],
+      ['GET', '/api/v1/users/me'],
+      ['POST', `/api/v1/users/${outside.id}`, { profile: { nickName: 'Eve' } }],
+      ['POST', `/api/v1/users/${outside.id}/lifecycle/suspend`],
+      ['PUT', `/api/v1/groups/${mine.id}/users/${outside.id}`],
+      ['PUT', `/api/v1/groups/${other.id}/users/${inside.id}`],
+      ['GET', `/api/v1/groups/${other.id}/users`],
+      ['DELETE', `/api/v1/groups/${other.id}`],
+      ['POST', '/api/v1/groups', { profile: { name: unique('Own') } }],
+      ['GET', '/api/v1/groups/rules'],
+      ['GET', `/api/v1/groups/${mine.id}/apps`],
+      ['GET', '/api/v1/logs'],
+      ['GET', '/api/v1/apps'],
+    ] as const)
+      expect(await status(method, path, body), `${method} ${path}`).toBe(403);
+    expect(await status('GET', '/api/v1/meta/schemas/user/default')).toBe(200);
+    const newcomer = (groupIds: string[]) => {
+      const login = `${unique('new').replaceAll(' ', '-')}@example.com`;
+      return { profile: { login, email: login, firstName: 'New', lastName: 'Comer' }, groupIds };
+    };
+    expect(await status('POST', '/api/v1/users', newcomer([mine.id]))).toBe(200);
+    for (const groupIds of [[], [other.id], [mine.id, other.id]])
+      expect(await status('POST', '/api/v1/users', newcomer(groupIds)), groupIds.join()).toBe(403);
+  });
+
+  test('stays limited when its last target is deleted', async () => {
+    const [mine, ada] = [await newGroup(), await makeUser(admin)];
+    const { status, ids } = await limited('HELP_DESK_ADMIN', [`groups/${mine.id}`]);
+    await admin.delete(`/api/v1/groups/${mine.id}`);
+    expect([await ids('/api/v1/users'), await status('GET', `/api/v1/users/${ada.id}`)]).toEqual([[], 403]);
+  });
+
+  test('for memberships lets its holder take people in, since it does not change them', async () => {
+    const [mine, ada] = [await newGroup(), await makeUser(admin)];
+    const { status } = await limited('GROUP_MEMBERSHIP_ADMIN', [`groups/${mine.id}`]);
+    expect(await status('PUT', `/api/v1/groups/${mine.id}/users/${ada.id}`)).toBe(204);
+    expect(await status('POST', `/api/v1/users/${ada.id}`, { profile: { nickName: 'Ada' } })).toBe(403);
+  });
+
+  test('for applications opens these, by name or one by one', async () => {
+    const bookmark = async () => {
+      const settings = { app: { requestIntegration: false, url: 'https://example.com/' } };
+      const body = { name: 'bookmark', label: unique('Bookmark'), signOnMode: 'BOOKMARK', settings };
+      return (await admin.post<{ id: string }>('/api/v1/apps', body)).id;
+    };
+    const [one, two, client] = [await bookmark(), await bookmark(), (await makeApplication(admin)).id];
+    const single = await limited('APP_ADMIN', [`catalog/apps/bookmark/${one}`]);
+    expect(await single.ids('/api/v1/apps')).toEqual([one]);
+    const statuses = async ({ status }: typeof single) => [
+      await status('GET', `/api/v1/apps/${one}`),
+      await status('GET', `/api/v1/apps/${two}/users`),
+      await status('POST', `/api/v1/apps/${client}/lifecycle/deactivate`),
+      await status('GET', '/oauth2/v1/clients'),
+      await status('GET', '/api/v1/users'),
+    ];
+    expect(await statuses(single)).toEqual([200, 403, 403, 403, 200]);
+    const named = await limited('APP_ADMIN', ['catalog/apps/bookmark']);
+    expect(await statuses(named)).toEqual([200, 200, 403, 403, 200]);
+  });
+
+  test('does not narrow what another role opens whole', async () => {
+    const [mine, ada] = [await newGroup(), await makeUser(admin)];
+    const { user, status } = await limited('HELP_DESK_ADMIN', [`groups/${mine.id}`]);
+    expect(await status('GET', `/api/v1/users/${ada.id}`)).toBe(403);
+    await admin.post(`/api/v1/users/${user.id}/roles`, { type: 'READ_ONLY_ADMIN' });
+    expect(await status('GET', `/api/v1/users/${ada.id}`)).toBe(200);
+    expect(await status('POST', `/api/v1/users/${ada.id}`, { profile: { nickName: 'Ada' } })).toBe(403);
+  });
+});

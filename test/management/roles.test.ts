@@ -68,13 +68,16 @@ test('a role given to a group shows among those of its members, as the group’s
   const user = await makeUser(api);
   const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Helpers') } });
   const role = await api.post<Role>(`/api/v1/groups/${group.id}/roles`, { type: 'HELP_DESK_ADMIN' });
-  expect(role.id).toMatch(/^ra1/);
+  // As a user's: a role that may have targets is known by its type.
+  expect(role.id).toBe('JBCUYUC7IRCVGS27IFCE2SKO');
+  expect((await api.post<Role>(`/api/v1/groups/${group.id}/roles`, { type: 'READ_ONLY_ADMIN' })).id).toMatch(/^gra/);
   await api.put(`/api/v1/groups/${group.id}/users/${user.id}`);
   const [held] = await api.get<Role[]>(`/api/v1/users/${user.id}/roles`);
   expect(held).toMatchObject({ type: 'HELP_DESK_ADMIN', assignmentType: 'GROUP' });
   expect(held?._links.assignee.href).toBe(`${server.url}/api/v1/groups/${group.id}`);
   await api.delete(`/api/v1/groups/${group.id}/roles/${role.id}`);
-  expect(await api.get(`/api/v1/users/${user.id}/roles`)).toEqual([]);
+  const left = await api.get<Role[]>(`/api/v1/users/${user.id}/roles`);
+  expect(left.map(({ type }) => type)).toEqual(['READ_ONLY_ADMIN']);
 });
 
 test('a client holds roles too', async () => {
@@ -111,6 +114,81 @@ test('the list of administrators names each holder: people, groups with how many
     path = /<([^>]+)>; *rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]?.replace(server.url, '') ?? null;
   }
   expect(pages).toEqual(all);
+});
+
+describe('targets of a role', () => {
+  const newGroup = () => api.post<Group>('/api/v1/groups', { profile: { name: unique('Target') } });
+
+  test.each(['users', 'groups', 'clients'])('of %s are groups for some roles, applications for one', async (kind) => {
+    const app = await makeApplication(api);
+    const holder = {
+      users: async () => `/api/v1/users/${(await makeUser(api)).id}`,
+      groups: async () => `/api/v1/groups/${(await newGroup()).id}`,
+      clients: async () => `/oauth2/v1/clients/${(await makeApplication(api)).credentials.oauthClient.client_id}`,
+    }[kind];
+    const path = `${await holder?.()}/roles`;
+    const [help, apps] = [
+      await api.post<Role>(path, { type: 'HELP_DESK_ADMIN' }),
+      await api.post<Role>(path, { type: 'APP_ADMIN' }),
+    ];
+    const groups = [await newGroup(), await newGroup()];
+    const listed = async (role: Role, what: string) =>
+      (await api.get<{ id?: string; name: string }[]>(`${path}/${role.id}/targets/${what}`)).map(
+        (one) => one.id ?? one.name,
+      );
+    expect([await listed(help, 'groups'), await listed(apps, 'catalog/apps')]).toEqual([[], []]);
+    for (const { id } of groups)
+      expect((await api.request('PUT', `${path}/${help.id}/targets/groups/${id}`)).status).toBe(204);
+    expect(await listed(help, 'groups')).toEqual(groups.map(({ id }) => id));
+    await api.delete(`${path}/${help.id}/targets/groups/${groups[0]?.id}`);
+    const last = await api.request('DELETE', `${path}/${help.id}/targets/groups/${groups[1]?.id}`);
+    expect([last.status, last.body.errorCode]).toEqual([400, 'E0000001']);
+    expect((await api.request('DELETE', `${path}/${help.id}/targets/groups/${groups[0]?.id}`)).status).toBe(404);
+    await api.put(`${path}/${apps.id}/targets/catalog/apps/bookmark`);
+    await api.put(`${path}/${apps.id}/targets/catalog/apps/oidc_client/${app.id}`);
+    expect(await listed(apps, 'catalog/apps')).toEqual(['bookmark', app.id]);
+    await api.put(`${path}/${apps.id}/targets/catalog/apps/oidc_client`);
+    expect(await listed(apps, 'catalog/apps')).toEqual(['bookmark', 'oidc_client']);
+    for (const wrong of [
+      `${apps.id}/targets/groups/${groups[0]?.id}`,
+      `${help.id}/targets/catalog/apps/bookmark`,
+      `${help.id}/targets/groups/00gNOWHERE`,
+      `${apps.id}/targets/catalog/apps/bookmark/${app.id}`,
+      `ra1NOWHERE/targets/groups/${groups[0]?.id}`,
+    ])
+      expect([400, 404], wrong).toContain((await api.request('PUT', `${path}/${wrong}`)).status);
+    expect((await api.request('DELETE', `${path}/${help.id}`)).status).toBe(204);
+  });
+
+  test('of a user are listed together, and taken away for all applications', async () => {
+    const { id } = await makeUser(api);
+    const role = await api.post<Role>(`/api/v1/users/${id}/roles`, { type: 'APP_ADMIN' });
+    const path = `/api/v1/users/${id}/roles/${role.id}/targets`;
+    await api.put(`${path}/catalog/apps/bookmark`);
+    expect(await api.get(path)).toMatchObject([
+      { assignmentType: 'USER', expiration: null, orn: expect.stringMatching(/:apps:bookmark$/) },
+    ]);
+    expect((await api.request('PUT', `${path}/catalog/apps`)).status).toBe(200);
+    expect(await api.get(path)).toEqual([]);
+  });
+});
+
+test('who holds a role, directly or by a group, is listed in pages', async () => {
+  const [own, byGroup, none] = [await makeUser(api), await makeUser(api), await makeUser(api)];
+  await api.post(`/api/v1/users/${own.id}/roles`, { type: 'REPORT_ADMIN' });
+  const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Helpers') } });
+  await api.post(`/api/v1/groups/${group.id}/roles`, { type: 'REPORT_ADMIN' });
+  await api.put(`/api/v1/groups/${group.id}/users/${byGroup.id}`);
+  type Page = { value: { id: string; orn: string }[]; _links?: { next: { href: string } } };
+  const ids: string[] = [];
+  for (let path: string | undefined = '/api/v1/iam/assignees/users?limit=1'; path !== undefined; ) {
+    const page: Page = await api.get<Page>(path);
+    expect(page.value).toHaveLength(1);
+    ids.push(...page.value.map(({ id }) => id));
+    path = page._links?.next.href.replace(server.url, '');
+  }
+  expect(ids).toEqual(expect.arrayContaining([own.id, byGroup.id]));
+  expect(ids).not.toContain(none.id);
 });
 
 describe('the rights of an API token', () => {

@@ -30,6 +30,7 @@ export const idPrefixes = {
   refreshToken: 'oar',
   trustedOrigin: 'tos',
   roleAssignment: 'ra1',
+  groupRoleAssignment: 'gra',
   inlineHook: 'cal',
   eventHook: 'who',
   eventDelivery: 'evd',

@@ -7,6 +7,7 @@ import { type AnyApplication, type Application, toApplication } from './applicat
 import type { Env } from './env.ts';
 import { equality, type FilterAttributes, filterToSql, parseFilter, timeOperators } from './filter.ts';
 import { Refusal } from './refusal.ts';
+import { applicationsWithin } from './role-targets.ts';
 import { listPublishedKeys, ORG_OWNER } from './signing-keys.ts';
 
 export type ApplicationSearch = {
@@ -41,6 +42,7 @@ export async function listApplications(
     );
   }
   if (groupId !== undefined) query = query.where(assignedToGroup(groupId));
+  if (env.reach?.by === 'apps') query = query.where(applicationsWithin(env.reach));
   if (filter) query = query.where(filterToSql(parseFilter(filter), filterAttributes(await signingKid(env))));
   return (await query.execute()).map(toApplication);
 }

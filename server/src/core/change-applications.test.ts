@@ -279,7 +279,14 @@ describe('the life of an application', () => {
       .execute();
     await world.env.db
       .insertInto('role_assignments')
-      .values({ id: 'ra1', type: 'SUPER_ADMIN', client_id: client.client_id, created: now, last_updated: now })
+      .values({
+        id: 'ra1',
+        type: 'SUPER_ADMIN',
+        client_id: client.client_id,
+        limited: 0,
+        created: now,
+        last_updated: now,
+      })
       .execute();
     await setApplicationStatus(world.env, client.id, 'INACTIVE');
     await deleteApplication(world.env, client.id);

@@ -32,6 +32,8 @@ import {
 } from './other-applications.ts';
 import { deleteSchema } from './profile-schemas.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
+import { forgetTarget } from './role-targets.ts';
+import { deleteRolesOf } from './roles.ts';
 import type { JsonObject } from './setting-fields.ts';
 import { type LogEntry, record } from './system-log.ts';
 import { checkUserNameTemplate } from './user-name-template.ts';
@@ -166,7 +168,8 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
     if (application.status !== 'INACTIVE') throw new Refusal('E0000056');
     const { db } = env;
     await deleteGrants(env, 'client_id', application.client_id);
-    await db.deleteFrom('role_assignments').where('client_id', '=', application.client_id).execute();
+    await deleteRolesOf(env, { clientId: application.client_id });
+    await forgetTarget(env, 'APP_INSTANCE', id);
     for (const table of TABLES_OF_APPLICATION) await db.deleteFrom(table).where('application_id', '=', id).execute();
     await deleteSchema(env, id);
     await db.deleteFrom('applications').where('id', '=', id).execute();

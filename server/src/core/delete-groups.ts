@@ -5,6 +5,8 @@ import { followGroupRules, someRuleAsksForGroups } from './group-rule-membership
 import { forgetGroupInRules } from './group-rule-validity.ts';
 import { groupTarget, holdOwnGroup } from './groups.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
+import { forgetTarget } from './role-targets.ts';
+import { deleteRolesOf } from './roles.ts';
 import { record } from './system-log.ts';
 
 const BATCH = 200;
@@ -13,9 +15,7 @@ const BATCH = 200;
 export async function deleteGroup(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
     const group = await holdOwnGroup(env, id);
-    await keepingAnAdministrator(env, { groupId: group.id }, () =>
-      env.db.deleteFrom('role_assignments').where('group_id', '=', group.id).execute(),
-    );
+    await keepingAnAdministrator(env, { groupId: group.id }, () => deleteRolesOf(env, { groupId: group.id }));
     // Conditions do not see memberships by rule, so nobody who was in by rules alone is judged otherwise now.
     const members = await env.db
       .deleteFrom('group_memberships')
@@ -27,6 +27,7 @@ export async function deleteGroup(env: Env, id: string): Promise<void> {
       .where((eb) => eb.or([eb('group_id', '=', group.id), eb('owner_id', '=', group.id)]))
       .execute();
     await forgetGroupInRules(env, group.id);
+    await forgetTarget(env, 'GROUP', group.id);
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();
     await env.db.deleteFrom('groups').where('id', '=', group.id).execute();
     await record(env, {

@@ -23,7 +23,11 @@ export type Env = {
   request: RequestFacts;
   /** On whose behalf the management API is called; null elsewhere. */
   actor: Actor | null;
+  /** Set where the caller's role opens some groups or applications only: these assignments' targets. */
+  reach?: Reach;
 };
+
+export type Reach = { by: 'groups' | 'apps'; assignmentIds: readonly string[] };
 
 export type Log = {
   debug(facts: object, message: string): void;

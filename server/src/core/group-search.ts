@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Env } from './env.ts';
 import { equality, type FilterAttributes, filterToSql, parseFilter, textOperators, timeOperators } from './filter.ts';
 import type { Group } from './groups.ts';
+import { groupsWithin } from './role-targets.ts';
 import { afterPosition, positionOf, readOrder } from './sorted-list.ts';
 
 const column = (name: keyof Group & string) => sql.ref(`groups.${name}`);
@@ -55,6 +56,7 @@ export async function listGroups(env: Env, query: GroupListQuery): Promise<Liste
     select = select.where('id', 'in', (eb) =>
       eb.selectFrom('group_memberships').select('group_id').where('user_id', '=', userId),
     );
+  if (env.reach) select = select.where('groups.id', 'in', groupsWithin(env.reach));
   if (order) select = select.orderBy(order.key, order.direction);
   if (query.after) select = select.where(afterPosition(order, column('id'), query.after));
   const rows = await select.orderBy('groups.id').execute();

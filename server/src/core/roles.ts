@@ -74,7 +74,7 @@ function listOf(resources: 'all' | readonly string[]): readonly string[] {
 }
 
 /** Who may be given a role, found and locked until the transaction ends, so that two requests cannot both give the same role. */
-async function lockHolder(env: Env, holder: RoleHolder): Promise<LogTarget> {
+export async function lockHolder(env: Env, holder: RoleHolder): Promise<LogTarget> {
   if ('userId' in holder) {
     const user = await env.db
       .updateTable('users')
@@ -115,18 +115,19 @@ export async function assignRole(env: Env, assignment: RoleHolder & { type: stri
     if ((await rolesOf(env, assignment)).some((known) => known.type === type)) throw new Refusal('E0000090');
     const now = env.now();
     const row: RoleAssignment = {
-      id: newId(env, idPrefixes.roleAssignment),
+      id: newId(env, 'groupId' in assignment ? idPrefixes.groupRoleAssignment : idPrefixes.roleAssignment),
       type,
       user_id: 'userId' in assignment ? assignment.userId : null,
       group_id: 'groupId' in assignment ? assignment.groupId : null,
       client_id: 'clientId' in assignment ? assignment.clientId : null,
+      limited: 0,
       created: now,
       last_updated: now,
     };
     await env.db.insertInto('role_assignments').values(row).execute();
     if (type === 'SUPER_ADMIN' && 'userId' in assignment) await handOverSystemTokens(env, assignment.userId);
     await record(env, {
-      eventType: eventTypeOf(assignment, 'grant'),
+      eventType: roleEventOf(assignment, 'grant'),
       displayMessage: 'Grant administrator role',
       target: [target],
       debugData: { privilegeGranted: roles[type] },
@@ -141,11 +142,11 @@ export async function unassignRole(env: Env, holder: RoleHolder, assignmentId: s
     const target = await lockHolder(env, holder);
     const found = (await rolesOf(env, holder)).find(({ id }) => id === assignmentId);
     if (!found) return false;
-    const takeAway = () => env.db.deleteFrom('role_assignments').where('id', '=', found.id).execute();
+    const takeAway = () => deleteAssignments(env, [found]);
     // A client is nobody who could sign in to make things good again.
     await ('clientId' in holder ? takeAway() : keepingAnAdministrator(env, holder, takeAway));
     await record(env, {
-      eventType: eventTypeOf(holder, 'revoke'),
+      eventType: roleEventOf(holder, 'revoke'),
       displayMessage: 'Revoke administrator role',
       target: [target],
       debugData: { privilegeRevoked: found.type },
@@ -154,7 +155,19 @@ export async function unassignRole(env: Env, holder: RoleHolder, assignmentId: s
   });
 }
 
-function eventTypeOf(holder: RoleHolder, what: 'grant' | 'revoke'): string {
+/** Every role that this holder itself has, for one that is being deleted. */
+export async function deleteRolesOf(env: Env, holder: RoleHolder): Promise<void> {
+  await deleteAssignments(env, await rolesOf(env, holder));
+}
+
+async function deleteAssignments(env: Env, assignments: readonly RoleAssignment[]): Promise<void> {
+  if (assignments.length === 0) return;
+  const ids = assignments.map(({ id }) => id);
+  await env.db.deleteFrom('role_targets').where('assignment_id', 'in', ids).execute();
+  await env.db.deleteFrom('role_assignments').where('id', 'in', ids).execute();
+}
+
+export function roleEventOf(holder: RoleHolder, what: 'grant' | 'update' | 'revoke'): string {
   if ('userId' in holder) return `user.account.privilege.${what}`;
   return 'groupId' in holder ? `group.privilege.${what}` : `app.oauth2.client.privilege.${what}`;
 }
@@ -180,6 +193,34 @@ export async function rolesOfUser(env: Env, userId: string): Promise<RoleAssignm
     )
     .orderBy('id')
     .execute();
+}
+
+/** The people who hold a role, directly or by a group, by id, after this one. */
+export async function listRoleHolders(
+  env: Env,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<string[]> {
+  const rows = await env.db
+    .selectFrom('users')
+    .select('id')
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', eb.selectFrom('role_assignments').select('user_id').where('user_id', 'is not', null)),
+        eb(
+          'id',
+          'in',
+          eb
+            .selectFrom('group_memberships')
+            .innerJoin('role_assignments', 'role_assignments.group_id', 'group_memberships.group_id')
+            .select('group_memberships.user_id'),
+        ),
+      ]),
+    )
+    .where('id', '>', after ?? '')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /**

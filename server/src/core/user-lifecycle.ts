@@ -14,6 +14,7 @@ import { deleteLinksOf } from './linked-objects.ts';
 
 import { cancelOneTimeTokens, issueOneTimeToken } from './one-time-tokens.ts';
 import { passwordPolicy } from './password-policy.ts';
+import { deleteRolesOf } from './roles.ts';
 import { endSessionsOfUser } from './sessions.ts';
 import { clearAttempts, countFailures, factorFailureKey, failureKey, isShut } from './sign-in-failures.ts';
 import {
@@ -170,7 +171,6 @@ const OF_ONE_PERSON = [
   'group_rule_memberships',
   'sessions',
   'application_users',
-  'role_assignments',
   'consents',
   'api_tokens',
   'one_time_tokens',
@@ -195,5 +195,6 @@ async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {
   await clearAttempts(env, factorFailureKey(user.id));
   await env.db.deleteFrom('group_owners').where('owner_id', '=', user.id).execute();
   await deleteLinksOf(env, user.id);
+  await deleteRolesOf(env, { userId: user.id });
   for (const table of OF_ONE_PERSON) await env.db.deleteFrom(table).where('user_id', '=', user.id).execute();
 }

@@ -14,6 +14,7 @@ import {
   timeOperators,
 } from './filter.ts';
 import { Refusal } from './refusal.ts';
+import { usersWithin } from './role-targets.ts';
 import { afterPosition, positionOf, readOrder } from './sorted-list.ts';
 import type { User } from './users.ts';
 
@@ -88,6 +89,7 @@ export async function listUsers(env: Env, query: UserListQuery): Promise<ListedU
   if (parsed && attributes) select = select.where(filterToSql(parsed, attributes));
   if (filter) select = select.where(filterToSql(parseFilter(filter), userFilterAttributes));
   if (q) select = select.where(nameBegins(q));
+  if (env.reach) select = select.where('users.id', 'in', usersWithin(env.reach));
   if (!search && !filter) select = select.where('status', '<>', 'DEPROVISIONED');
   if (order) select = select.orderBy(order.key, order.direction);
   if (query.after) select = select.where(afterPosition(order, sql.ref('users.id'), query.after));

@@ -64,9 +64,12 @@ export function route<
   return { ...definition, query: definition.query ?? null, body: definition.body ?? null };
 }
 
+/** Which route a request has come to, for a guard that opens it to some of its objects only. */
+export type Place = { method: Method; path: string; params: Readonly<Record<string, string>> };
+
 /** How a surface guards and answers: who is calling (may throw a refusal), and what an error looks like there. */
 export type Surface = {
-  admit(env: Env, access: Access, request: Request): Promise<Env>;
+  admit(env: Env, access: Access, request: Request, place?: Place): Promise<Env>;
   refuse(env: Env, error: unknown, request: Request): Response | Promise<Response>;
 };
 
@@ -88,10 +91,11 @@ export function mount(app: Hono<RequestBindings>, routes: readonly Route[], surf
 
 async function answer(env: Env, one: Route, surface: Surface, context: Context<RequestBindings>): Promise<Response> {
   const request = context.req.raw;
-  const admitted = await surface.admit(env, one.access, request);
+  const params = context.req.param();
+  const admitted = await surface.admit(env, one.access, request, { method: one.method, path: one.path, params });
   const query = one.query ? checked(one.query, queryOf(request.url), 'query') : undefined;
   const body = one.body ? checked(one.body, await readJson(request), 'body') : undefined;
-  const call = { env: admitted, params: context.req.param(), query, body, request };
+  const call = { env: admitted, params, query, body, request };
   return one.handle(call as Call<never, never, never>);
 }
 

@@ -9,7 +9,8 @@ import { CONSOLE_CLIENT_ID } from '../core/application-guard.ts';
 import type { Actor, Env } from '../core/env.ts';
 import { type OrgAccessToken, verifyOrgAccessToken } from '../core/org-access-tokens.ts';
 import { Refusal, type RefusalCode } from '../core/refusal.ts';
-import { rolesOf, rolesOfUser, scopesOfRoles } from '../core/roles.ts';
+import { reachOf } from '../core/role-targets.ts';
+import { type RoleAssignment, rolesOf, rolesOfUser } from '../core/roles.ts';
 import { findSession } from '../core/sessions.ts';
 import { isTrustedOrigin } from '../core/trusted-origins.ts';
 import { answerApiError } from '../http/api-error.ts';
@@ -21,7 +22,8 @@ import {
   type PresentedToken,
   presentedToken,
 } from '../http/presented-token.ts';
-import type { Access, Surface } from '../http/route.ts';
+import type { Access, Place, Surface } from '../http/route.ts';
+import { requireWithinReach } from './role-reach.ts';
 
 /** A refusal whose answer also tells the client how to ask (RFC 6750 section 3, RFC 9449 section 7.1). */
 class TokenRefusal extends Refusal {
@@ -34,9 +36,9 @@ class TokenRefusal extends Refusal {
 }
 
 export const managementSurface: Surface = {
-  async admit(env, access, request) {
+  async admit(env, access, request, place) {
     if (access === 'public') return env;
-    return access === 'session' ? admitSession(env, request) : admitCaller(env, access, request);
+    return access === 'session' ? admitSession(env, request) : admitCaller(env, access, request, place);
   },
   refuse(env, error) {
     const response = answerApiError(env, error);
@@ -54,11 +56,11 @@ async function admitSession(env: Env, request: Request): Promise<Env> {
   return { ...env, actor: userActor(found.user) };
 }
 
-async function admitCaller(env: Env, scope: Access, request: Request): Promise<Env> {
+async function admitCaller(env: Env, scope: Access, request: Request, place: Place | undefined): Promise<Env> {
   const apiToken = apiTokenOf(request);
-  if (apiToken !== null) return admitApiToken(env, scope, apiToken);
+  if (apiToken !== null) return admitApiToken(env, scope, apiToken, place);
   const presented = presentedToken(request);
-  if (presented !== null) return admitAccessToken(env, scope, request, presented);
+  if (presented !== null) return admitAccessToken(env, scope, request, presented, place);
   throw new Refusal('E0000011');
 }
 
@@ -72,27 +74,32 @@ function credentialsOf(request: Request, scheme: string): string | null {
   return given?.toLowerCase() === scheme ? (credentials ?? null) : null;
 }
 
-async function admitApiToken(env: Env, scope: Access, value: string): Promise<Env> {
+async function admitApiToken(env: Env, scope: Access, value: string, place?: Place): Promise<Env> {
   const token = await findApiToken(env, value);
   if (!token) throw new Refusal('E0000011');
   if (token.user_id === systemPrincipal.id) return { ...env, actor: systemPrincipal };
   const actor = await findUserActor(env, token.user_id);
   if (!actor) throw new Refusal('E0000011');
-  requireRole(await rolesOfUser(env, actor.id), scope);
-  return { ...env, actor };
+  return admitRoles({ ...env, actor }, await rolesOfUser(env, actor.id), scope, place);
 }
 
-async function admitAccessToken(env: Env, scope: Access, request: Request, presented: PresentedToken): Promise<Env> {
+async function admitAccessToken(
+  env: Env,
+  scope: Access,
+  request: Request,
+  presented: PresentedToken,
+  place: Place | undefined,
+): Promise<Env> {
   const token = await verifyOrgAccessToken(env, presented.token);
   if (!token) throw invalidToken();
   const problem = await objectionToPresentation(env, request, presented, token.boundKey);
   if (problem) throw new TokenRefusal('E0000011', dpopChallenge(problem));
-  return admitVerified(env, scope, token);
+  return admitVerified(env, scope, token, place);
 }
 
 /**
  * For a route that shows more than its own scope covers: throws unless the caller, who was admitted, may use this scope too. The
- * proof of a token's key is not asked again: it was used up when the request was admitted.
+ * proof of a token's key is not asked again: it was used up when the request was admitted. A role with targets does not do here.
  */
 export async function requireScope(env: Env, scope: Access, request: Request): Promise<void> {
   const apiToken = apiTokenOf(request);
@@ -123,17 +130,27 @@ export async function requireAnyToken(env: Env, request: Request): Promise<void>
   if (apiToken === null && presented && !(await verifyOrgAccessToken(env, presented.token))) throw invalidToken();
 }
 
-async function admitVerified(env: Env, scope: Access, token: OrgAccessToken): Promise<Env> {
+async function admitVerified(env: Env, scope: Access, token: OrgAccessToken, place?: Place): Promise<Env> {
   if (!token.scopes.some((held) => includesScope(held, scope))) throw insufficientScope(env, scope);
   const { userId, clientId } = token;
   const actor = userId === null ? await findClientActor(env, clientId) : await findUserActor(env, userId);
   if (!actor) throw invalidToken();
-  requireRole(userId === null ? await rolesOf(env, { clientId }) : await rolesOfUser(env, userId), scope);
-  return { ...env, actor };
+  const held = userId === null ? await rolesOf(env, { clientId }) : await rolesOfUser(env, userId);
+  return admitRoles({ ...env, actor }, held, scope, place);
 }
 
-function requireRole(held: readonly { type: string }[], scope: Access): void {
-  if (!scopesOfRoles(held.map(({ type }) => type))(scope)) throw new Refusal('E0000006');
+/** Throws E0000006 unless one of these roles opens the scope, for the whole org or for what the request names. */
+async function admitRoles(
+  env: Env,
+  held: readonly RoleAssignment[],
+  scope: Access,
+  place: Place | undefined,
+): Promise<Env> {
+  const reach = reachOf(held, scope);
+  if (reach === 'everything') return env;
+  if (reach === null || place === undefined) throw new Refusal('E0000006');
+  await requireWithinReach(env, reach, held, place);
+  return { ...env, reach };
 }
 
 function invalidToken(): Refusal {

@@ -7,6 +7,7 @@ import { findClient } from '../core/applications.ts';
 import type { Env } from '../core/env.ts';
 import { getGroup } from '../core/groups.ts';
 import { notFound } from '../core/refusal.ts';
+import { mayHaveTargets } from '../core/role-targets.ts';
 import {
   assignRole,
   isRoleType,
@@ -36,7 +37,7 @@ const assignment = z.object({ type: z.string() });
 const assignmentQuery = z.object({ disableNotifications: z.string().optional() });
 
 /** One kind of holder: where its roles are, and how the operations are called. */
-type Holders = {
+export type Holders = {
   path: string;
   /** `ForUser`, as the operations' names end. */
   suffix: string;
@@ -51,7 +52,10 @@ type Holders = {
 function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonly Route[] {
   const find = async (env: Env, params: Record<string, string>) => {
     const wanted = params.roleAssignmentId ?? '';
-    const found = (await list(env, await holderOf(env, params))).find((row) => idOf(row) === wanted);
+    const holder = await holderOf(env, params);
+    // A person may have by a group what they have themselves: their own is meant.
+    const rows = [...(await rolesOf(env, holder)), ...(await list(env, holder))];
+    const found = rows.find((row) => idOf(row) === wanted);
     if (!found) throw notFound(wanted, 'RoleAssignment');
     return found;
   };
@@ -112,24 +116,24 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
   ];
 }
 
-export const roleRoutes: readonly Route[] = [
-  ...rolesAt({
+export const holders: readonly Holders[] = [
+  {
     path: '/api/v1/users/{userId}',
     suffix: 'ForUser',
     words: 'user',
     tag: 'RoleAssignmentAUser',
     holderOf: async (env, { userId = '' }) => ({ userId: (await getUser(env, userId)).id }),
     list: (env, holder) => ('userId' in holder ? rolesOfUser(env, holder.userId) : rolesOf(env, holder)),
-  }),
-  ...rolesAt({
+  },
+  {
     path: '/api/v1/groups/{groupId}',
     suffix: 'ForGroup',
     words: 'group',
     tag: 'RoleAssignmentBGroup',
     holderOf: async (env, { groupId = '' }) => ({ groupId: (await getGroup(env, groupId)).id }),
     list: rolesOf,
-  }),
-  ...rolesAt({
+  },
+  {
     path: '/oauth2/v1/clients/{clientId}',
     suffix: 'ForClient',
     words: 'client',
@@ -139,8 +143,10 @@ export const roleRoutes: readonly Route[] = [
       return { clientId };
     },
     list: rolesOf,
-  }),
+  },
 ];
+
+export const roleRoutes: readonly Route[] = holders.flatMap(rolesAt);
 
 export function showRole(env: Env, row: RoleAssignment) {
   return {
@@ -160,9 +166,13 @@ function assigneePath(row: RoleAssignment): string {
   return row.group_id !== null ? `/api/v1/groups/${row.group_id}` : `/oauth2/v1/clients/${row.client_id}`;
 }
 
-/** A user's standard role is known by its type in base 32, the same for every user; other assignments by their own id. */
-function idOf(row: RoleAssignment): string {
-  return row.user_id === null ? row.id : base32(row.type);
+/**
+ * A user's standard role is known by its type in base 32, the same for every user, and so is a group's that may have targets; other
+ * assignments by their own id.
+ */
+export function idOf(row: RoleAssignment): string {
+  const byType = row.user_id !== null || (row.group_id !== null && mayHaveTargets(row.type));
+  return byType ? base32(row.type) : row.id;
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -38,6 +38,7 @@ import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
 import { profileSchemaRoutes } from './profile-schemas.ts';
+import { roleTargetRoutes } from './role-targets.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
 import { setupCheckRoutes } from './setup-check.ts';
@@ -55,6 +56,7 @@ const resources: readonly Route[] = [
   ...orgFactorRoutes,
   ...roleRoutes,
   ...administratorRoutes,
+  ...roleTargetRoutes,
   ...apiTokenRoutes,
   ...logRoutes,
   ...grantAndTokenRoutes,

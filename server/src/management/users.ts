@@ -6,6 +6,7 @@ import type { Env } from '../core/env.ts';
 import { listGroups } from '../core/group-search.ts';
 import { readHash } from '../core/password-import.ts';
 import { invalid, notFound } from '../core/refusal.ts';
+import { requireGroupsWithin } from '../core/role-targets.ts';
 import { endSessionsOfUser } from '../core/sessions.ts';
 import { type UserChange, updateUser } from '../core/user-credentials.ts';
 import { deleteUser, isBlocked } from '../core/user-lifecycle.ts';
@@ -81,6 +82,7 @@ async function list({ env, query, request }: Call<object, z.output<typeof userLi
 async function create(call: Call<object, z.output<typeof newUserQuery>, z.output<typeof newUser>>): Promise<Response> {
   const { env, query, body, request } = call;
   const provider = body.credentials?.provider;
+  if (env.reach) await requireGroupsWithin(env, env.reach, body.groupIds ?? []);
   const created = await createUser(env, {
     profile: body.profile,
     ...readCredentials(body.credentials),

@@ -158,10 +158,17 @@ export const tables = {
       user_id: textOrNull(),
       group_id: textOrNull(),
       client_id: textOrNull(),
+      // 1: it opens its targets alone, also when there are none left.
+      limited: bigint(),
       created: time(),
       last_updated: time(),
     },
     { primaryKey: ['id'], indexes: [['user_id'], ['group_id'], ['client_id']] },
+  ),
+  // What a limited role is limited to. kind: GROUP and APP_INSTANCE with an id, APP with the name of applications.
+  role_targets: table(
+    { assignment_id: text(), kind: text(), target: text(), created: time() },
+    { primaryKey: ['assignment_id', 'kind', 'target'], indexes: [['target']] },
   ),
 
   // Groups.
