@@ -21,7 +21,8 @@ export async function applyRoles(
     ),
   ];
   const held = (await env.db.selectFrom('role_assignments').selectAll().orderBy('id').execute())
-    .filter(({ type }) => isRoleType(type))
+    // Roles with targets are left as they are: a document has no words for these.
+    .filter(({ type, limited }) => isRoleType(type) && limited === 0)
     .filter(({ user_id }) => (user_id === null ? roles !== undefined : administrators !== undefined))
     .map((row) => ({ row, key: keyOf({ ...holderOf(row), type: row.type }) }));
   const keys = new Set(wanted.map(keyOf));

@@ -96,9 +96,14 @@ export async function exportGroupRules(env: Env, references: References): Promis
   );
 }
 
-/** What groups and clients hold, by role. */
+/** What groups and clients hold, by role. Roles with targets are left out: read back, they would open the whole org. */
 export async function exportRoles(env: Env, { nameOf }: References): Promise<RolePart[]> {
-  const rows = await env.db.selectFrom('role_assignments').selectAll().where('user_id', 'is', null).execute();
+  const rows = await env.db
+    .selectFrom('role_assignments')
+    .selectAll()
+    .where('user_id', 'is', null)
+    .where('limited', '=', 0)
+    .execute();
   const types = (Object.keys(roles) as RoleType[]).sort();
   return types
     .map((type) => {
@@ -115,6 +120,7 @@ export async function exportAdministrators(env: Env): Promise<AdministratorPart[
     .selectFrom('role_assignments')
     .innerJoin('users', 'users.id', 'role_assignments.user_id')
     .select(['users.login', 'role_assignments.type'])
+    .where('role_assignments.limited', '=', 0)
     .execute();
   return [...Map.groupBy(rows, ({ login }) => login)]
     .map(([login, held]) => ({

@@ -5,7 +5,8 @@ import type { Env } from '../env.ts';
 import { headersOfHook, listEventHooks } from '../event-hooks.ts';
 import { createGroup } from '../groups.ts';
 import { listIdentityProviders, secretsOf } from '../identity-providers.ts';
-import { assignRole } from '../roles.ts';
+import { addRoleTarget } from '../role-targets.ts';
+import { assignRole, rolesOf } from '../roles.ts';
 import { createUser } from '../users.ts';
 import { exportConfiguration } from './export.ts';
 import { printChanges } from './plan.ts';
@@ -187,6 +188,18 @@ test('without people in the file, the people of roles and of applications stay a
   const after = await exportConfiguration(env, { users: true });
   expect(after.administrators).toEqual(before.administrators);
   expect(after.applications).toMatchObject([{ label: 'The shop', users: before.applications[0]?.users }]);
+});
+
+test('a role with targets is neither written down, as if it were for the whole org, nor taken away', async () => {
+  const env = await newOrg();
+  await apply(env, WHOLE, VARIABLES);
+  const before = await textOf(env, true);
+  const holder = { groupId: await ids(env, 'Reds') };
+  const { id } = await assignRole(env, { ...holder, type: 'HELP_DESK_ADMIN' });
+  await addRoleTarget(env, holder, id, { kind: 'GROUP', target: await ids(env, 'Blues') });
+  expect(await textOf(env, true)).toBe(before);
+  await apply(env, before, VARIABLES);
+  expect(await rolesOf(env, holder)).toMatchObject([{ id, limited: 1 }]);
 });
 
 test('a rule that fills another group is another rule, and takes those along whom it had put in', async () => {

@@ -30,10 +30,12 @@ create unique index "factors_user_id_factor_type_provider_key" on "factors" ("us
 create table "remembered_devices" ("device_hash" text collate "C" not null, "user_id" text collate "C" not null, "factor_verified_at" bigint not null, primary key ("device_hash", "user_id"));
 create index "remembered_devices_user_id_index" on "remembered_devices" ("user_id");
 create index "remembered_devices_factor_verified_at_index" on "remembered_devices" ("factor_verified_at");
-create table "role_assignments" ("id" text collate "C" not null, "type" text collate "C" not null, "user_id" text collate "C", "group_id" text collate "C", "client_id" text collate "C", "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create table "role_assignments" ("id" text collate "C" not null, "type" text collate "C" not null, "user_id" text collate "C", "group_id" text collate "C", "client_id" text collate "C", "limited" bigint not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create index "role_assignments_user_id_index" on "role_assignments" ("user_id");
 create index "role_assignments_group_id_index" on "role_assignments" ("group_id");
 create index "role_assignments_client_id_index" on "role_assignments" ("client_id");
+create table "role_targets" ("assignment_id" text collate "C" not null, "kind" text collate "C" not null, "target" text collate "C" not null, "created" bigint not null, primary key ("assignment_id", "kind", "target"));
+create index "role_targets_target_index" on "role_targets" ("target");
 create table "groups" ("id" text collate "C" not null, "type" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "profile" json not null, "created" bigint not null, "last_updated" bigint not null, "last_membership_updated" bigint not null, primary key ("id"));
 create unique index "groups_name_key_key" on "groups" ("name_key");
 create index "groups_type_index" on "groups" ("type");

@@ -30,10 +30,12 @@ create unique index "factors_user_id_factor_type_provider_key" on "factors" ("us
 create table "remembered_devices" ("device_hash" text not null, "user_id" text not null, "factor_verified_at" integer not null, primary key ("device_hash", "user_id")) strict, without rowid;
 create index "remembered_devices_user_id_index" on "remembered_devices" ("user_id");
 create index "remembered_devices_factor_verified_at_index" on "remembered_devices" ("factor_verified_at");
-create table "role_assignments" ("id" text not null, "type" text not null, "user_id" text, "group_id" text, "client_id" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create table "role_assignments" ("id" text not null, "type" text not null, "user_id" text, "group_id" text, "client_id" text, "limited" integer not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create index "role_assignments_user_id_index" on "role_assignments" ("user_id");
 create index "role_assignments_group_id_index" on "role_assignments" ("group_id");
 create index "role_assignments_client_id_index" on "role_assignments" ("client_id");
+create table "role_targets" ("assignment_id" text not null, "kind" text not null, "target" text not null, "created" integer not null, primary key ("assignment_id", "kind", "target")) strict, without rowid;
+create index "role_targets_target_index" on "role_targets" ("target");
 create table "groups" ("id" text not null, "type" text not null, "name" text not null, "name_key" text not null, "profile" text not null, "created" integer not null, "last_updated" integer not null, "last_membership_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "groups_name_key_key" on "groups" ("name_key");
 create index "groups_type_index" on "groups" ("type");
