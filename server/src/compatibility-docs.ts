@@ -13,10 +13,15 @@ const NO_SAML =
 const FACTORS_HERE =
   'codes of apps (RFC 6238) and security questions; what would have to be sent, or a device of its own, is refused';
 
+const WHOLE_KINDS =
+  'Over every object of a kind the role opens what it says; over single objects it is kept and opens nothing';
+
 /** What an operation that is there does not do. */
 const partial: Readonly<Record<string, string>> = {
   createApplication: NO_SAML,
   replaceApplication: NO_SAML,
+  createResourceSetBinding: WHOLE_KINDS,
+  addMembersToBinding: WHOLE_KINDS,
   activateUser: NO_MAIL,
   reactivateUser: NO_MAIL,
   generateResetPasswordToken: NO_MAIL,

@@ -26,6 +26,7 @@ export async function deleteGroup(env: Env, id: string): Promise<void> {
       .deleteFrom('group_owners')
       .where((eb) => eb.or([eb('group_id', '=', group.id), eb('owner_id', '=', group.id)]))
       .execute();
+    await env.db.deleteFrom('role_binding_members').where('group_id', '=', group.id).execute();
     await forgetGroupInRules(env, group.id);
     await forgetTarget(env, 'GROUP', group.id);
     await env.db.deleteFrom('application_groups').where('group_id', '=', group.id).execute();

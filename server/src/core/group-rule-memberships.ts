@@ -121,6 +121,13 @@ async function takeHolds(env: Env, rule: GroupRule, user: User, held: readonly H
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('role_assignments').select('id').whereRef('role_assignments.group_id', '=', 'groups.id'))),
     )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('role_binding_members').select('id').whereRef('role_binding_members.group_id', '=', 'groups.id'),
+        ),
+      ),
+    )
     .returning(['id', 'name'])
     .execute();
   for (const group of groups) {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { toJson } from '../storage/schema.ts';
+import { holdsCustomRole } from './custom-role-rights.ts';
 import { type Env, transact } from './env.ts';
 import { ExpressionError } from './expressions/expression-error.ts';
 import { parseExpression } from './expressions/parse-expression.ts';
@@ -216,7 +217,7 @@ async function requireTargets(env: Env, groupIds: readonly string[]): Promise<vo
     const group = rows.find((row) => row.id === id);
     if (!group) throw invalid('actions', `groupIds: There is no group '${id}'`);
     if (group.type !== 'OKTA_GROUP') throw invalid('actions', `groupIds: The group '${id}' is ${group.type}`);
-    if (roles.some(({ group_id }) => group_id === id))
+    if (roles.some(({ group_id }) => group_id === id) || (await holdsCustomRole(env, { groupId: id })))
       throw invalid('actions', `groupIds: The group '${id}' has an administrator role`);
   }
 }

@@ -4,6 +4,7 @@ import { idPrefixes, newId } from '../base/id.ts';
 import type { Row } from '../storage/tables.ts';
 import { includesScope } from './api-scopes.ts';
 import { handOverSystemTokens, systemPrincipal } from './api-tokens.ts';
+import { holdsCustomRole } from './custom-role-rights.ts';
 import { type Env, transact } from './env.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
@@ -232,7 +233,8 @@ export async function requireRightsOver(env: Env, target: RoleHolder): Promise<v
   if (actor === null || actor.id === systemPrincipal.id) return;
   if ('userId' in target && target.userId === actor.id) return;
   const held = 'userId' in target ? await rolesOfUser(env, target.userId) : await rolesOf(env, target);
-  if (held.length === 0) return;
+  const custom = 'clientId' in target ? false : await holdsCustomRole(env, target);
+  if (held.length === 0 && !custom) return;
   const own = actor.type === 'User' ? await rolesOfUser(env, actor.id) : await rolesOf(env, { clientId: actor.id });
   if (!own.some(({ type }) => type === 'SUPER_ADMIN')) throw new Refusal('E0000006');
 }

@@ -4,11 +4,11 @@ import { isUniqueViolation } from '../storage/database.ts';
 import { alreadyExists } from './refusal.ts';
 
 /** Waits for the write. Throws E0000001 where the unique index of this name (or part of its name) refused it. */
-export async function refusingTakenName<T>(index: string, write: Promise<T>): Promise<T> {
+export async function refusingTakenName<T>(index: string, write: Promise<T>, field = 'name'): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    if (isUniqueViolation(error, index)) throw alreadyExists('name', 'name');
+    if (isUniqueViolation(error, index)) throw alreadyExists(field, field);
     throw error;
   }
 }

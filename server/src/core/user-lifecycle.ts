@@ -171,6 +171,7 @@ const OF_ONE_PERSON = [
   'group_rule_memberships',
   'sessions',
   'application_users',
+  'role_binding_members',
   'consents',
   'api_tokens',
   'one_time_tokens',

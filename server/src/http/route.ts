@@ -6,7 +6,7 @@ import type { Env } from '../core/env.ts';
 import { invalid } from '../core/refusal.ts';
 import { readJson } from './read-body.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 /**
  * `public`: anyone; the handler itself checks what it must. `session`: a signed-in person by cookie. Otherwise a scope of the

@@ -6,6 +6,7 @@ import { findClientActor, findUserActor, userActor } from '../core/actors.ts';
 import { includesScope } from '../core/api-scopes.ts';
 import { findApiToken, systemPrincipal } from '../core/api-tokens.ts';
 import { CONSOLE_CLIENT_ID } from '../core/application-guard.ts';
+import { hasCustomRight } from '../core/custom-role-rights.ts';
 import type { Actor, Env } from '../core/env.ts';
 import { type OrgAccessToken, verifyOrgAccessToken } from '../core/org-access-tokens.ts';
 import { Refusal, type RefusalCode } from '../core/refusal.ts';
@@ -148,6 +149,7 @@ async function admitRoles(
 ): Promise<Env> {
   const reach = reachOf(held, scope);
   if (reach === 'everything') return env;
+  if (env.actor?.type === 'User' && (await hasCustomRight(env, env.actor.id, scope))) return env;
   if (reach === null || place === undefined) throw new Refusal('E0000006');
   await requireWithinReach(env, reach, held, place);
   return { ...env, reach };

@@ -21,6 +21,13 @@ import {
 import { getUser } from '../core/users.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Call, type Route, route } from '../http/route.ts';
+import {
+  customAssignment,
+  findCustomAssignment,
+  giveCustomRole,
+  listCustomAssignments,
+  takeCustomRole,
+} from './custom-role-assignments.ts';
 
 export const role = z.object({
   id: z.string(),
@@ -30,10 +37,12 @@ export const role = z.object({
   created: z.string(),
   lastUpdated: z.string(),
   assignmentType: z.enum(['USER', 'GROUP', 'CLIENT']),
+  role: z.string().optional(),
+  'resource-set': z.string().optional(),
   _links: z.record(z.string(), z.unknown()),
 });
 
-const assignment = z.object({ type: z.string() });
+const assignment = z.object({ type: z.string(), ...customAssignment });
 const assignmentQuery = z.object({ disableNotifications: z.string().optional() });
 
 /** One kind of holder: where its roles are, and how the operations are called. */
@@ -69,8 +78,9 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       access: 'okta.roles.read',
       responses: { 200: z.array(role) },
       async handle({ env, params }: Call) {
-        const rows = await list(env, await holderOf(env, params));
-        return json(rows.map((row) => showRole(env, row)));
+        const holder = await holderOf(env, params);
+        const rows = await list(env, holder);
+        return json([...rows.map((row) => showRole(env, row)), ...(await listCustomAssignments(env, holder))]);
       },
     }),
     route({
@@ -84,8 +94,9 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       body: assignment,
       responses: { 201: role },
       async handle({ env, params, body }: Call<Record<string, string>, unknown, z.output<typeof assignment>>) {
-        const row = await assignRole(env, { ...(await holderOf(env, params)), type: body.type });
-        return json(showRole(env, row), 201);
+        const holder = await holderOf(env, params);
+        if (body.type === 'CUSTOM') return json(await giveCustomRole(env, holder, body), 201);
+        return json(showRole(env, await assignRole(env, { ...holder, type: body.type })), 201);
       },
     }),
     route({
@@ -96,7 +107,10 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       tags: [tag],
       access: 'okta.roles.read',
       responses: { 200: role },
-      handle: async ({ env, params }: Call) => json(showRole(env, await find(env, params))),
+      async handle({ env, params }: Call) {
+        const custom = await findCustomAssignment(env, await holderOf(env, params), params.roleAssignmentId ?? '');
+        return json(custom ?? showRole(env, await find(env, params)));
+      },
     }),
     route({
       method: 'DELETE',
@@ -107,6 +121,7 @@ function rolesAt({ path, suffix, words, tag, holderOf, list }: Holders): readonl
       access: 'okta.roles.manage',
       responses: { 204: null },
       async handle({ env, params }: Call) {
+        if (await takeCustomRole(env, await holderOf(env, params), params.roleAssignmentId ?? '')) return noContent();
         const { id } = await find(env, params);
         if (!(await unassignRole(env, await holderOf(env, params), id)))
           throw notFound(params.roleAssignmentId ?? '', 'RoleAssignment');

@@ -18,6 +18,7 @@ import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { clientRoutes } from './clients.ts';
+import { customRoleRoutes } from './custom-roles.ts';
 import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { factorRoutes } from './factors.ts';
@@ -38,6 +39,8 @@ import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
 import { profileSchemaRoutes } from './profile-schemas.ts';
+import { resourceSetRoutes } from './resource-sets.ts';
+import { roleBindingRoutes } from './role-bindings.ts';
 import { roleTargetRoutes } from './role-targets.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -75,6 +78,9 @@ const resources: readonly Route[] = [
   ...groupRuleRoutes,
   ...groupRoutes,
   ...groupOwnerRoutes,
+  ...customRoleRoutes,
+  ...resourceSetRoutes,
+  ...roleBindingRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
   ...appKeyRoutes,

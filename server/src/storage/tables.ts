@@ -170,6 +170,38 @@ export const tables = {
     { assignment_id: text(), kind: text(), target: text(), created: time() },
     { primaryKey: ['assignment_id', 'kind', 'target'], indexes: [['target']] },
   ),
+  custom_roles: table(
+    {
+      id: text(),
+      label: text(),
+      label_key: text(),
+      description: text(),
+      permissions: json<{ label: string; created: number }[]>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['label_key']] },
+  ),
+  resource_sets: table(
+    { id: text(), label: text(), label_key: text(), description: text(), created: time(), last_updated: time() },
+    { primaryKey: ['id'], unique: [['label_key']] },
+  ),
+  resource_set_resources: table(
+    { id: text(), resource_set_id: text(), resource: text(), created: time() },
+    { primaryKey: ['id'], unique: [['resource_set_id', 'resource']] },
+  ),
+  // Who holds a custom role over a resource set: a person or a group.
+  role_binding_members: table(
+    {
+      id: text(),
+      resource_set_id: text(),
+      role_id: text(),
+      user_id: textOrNull(),
+      group_id: textOrNull(),
+      created: time(),
+    },
+    { primaryKey: ['id'], indexes: [['resource_set_id', 'role_id'], ['role_id'], ['user_id'], ['group_id']] },
+  ),
 
   // Groups.
   groups: table(

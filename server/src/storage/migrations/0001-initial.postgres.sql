@@ -36,6 +36,17 @@ create index "role_assignments_group_id_index" on "role_assignments" ("group_id"
 create index "role_assignments_client_id_index" on "role_assignments" ("client_id");
 create table "role_targets" ("assignment_id" text collate "C" not null, "kind" text collate "C" not null, "target" text collate "C" not null, "created" bigint not null, primary key ("assignment_id", "kind", "target"));
 create index "role_targets_target_index" on "role_targets" ("target");
+create table "custom_roles" ("id" text collate "C" not null, "label" text collate "C" not null, "label_key" text collate "C" not null, "description" text collate "C" not null, "permissions" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create unique index "custom_roles_label_key_key" on "custom_roles" ("label_key");
+create table "resource_sets" ("id" text collate "C" not null, "label" text collate "C" not null, "label_key" text collate "C" not null, "description" text collate "C" not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create unique index "resource_sets_label_key_key" on "resource_sets" ("label_key");
+create table "resource_set_resources" ("id" text collate "C" not null, "resource_set_id" text collate "C" not null, "resource" text collate "C" not null, "created" bigint not null, primary key ("id"));
+create unique index "resource_set_resources_resource_set_id_resource_key" on "resource_set_resources" ("resource_set_id", "resource");
+create table "role_binding_members" ("id" text collate "C" not null, "resource_set_id" text collate "C" not null, "role_id" text collate "C" not null, "user_id" text collate "C", "group_id" text collate "C", "created" bigint not null, primary key ("id"));
+create index "role_binding_members_resource_set_id_role_id_index" on "role_binding_members" ("resource_set_id", "role_id");
+create index "role_binding_members_role_id_index" on "role_binding_members" ("role_id");
+create index "role_binding_members_user_id_index" on "role_binding_members" ("user_id");
+create index "role_binding_members_group_id_index" on "role_binding_members" ("group_id");
 create table "groups" ("id" text collate "C" not null, "type" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "profile" json not null, "created" bigint not null, "last_updated" bigint not null, "last_membership_updated" bigint not null, primary key ("id"));
 create unique index "groups_name_key_key" on "groups" ("name_key");
 create index "groups_type_index" on "groups" ("type");
