@@ -262,6 +262,29 @@ test('the applications of a group are listed in pages', async () => {
   expect((await api.request('GET', '/api/v1/groups/00gNOWHERE/apps')).status).toBe(404);
 });
 
+test("what a person's home page links to is listed by label", async () => {
+  const { id } = await make();
+  const bookmark = async (label: string) => {
+    const app = await api.post<{ id: string }>('/api/v1/apps', {
+      name: 'bookmark',
+      label: unique(label),
+      signOnMode: 'BOOKMARK',
+      settings: { app: { requestIntegration: false, url: 'https://example.com/' } },
+    });
+    await api.post(`/api/v1/apps/${app.id}/users`, { id, scope: 'USER' });
+    return app.id;
+  };
+  const [second, first] = [await bookmark('Wiki'), await bookmark('Calendar')];
+  const links = await api.get<{ appInstanceId: string; linkUrl: string; sortOrder: number }[]>(
+    `/api/v1/users/${id}/appLinks`,
+  );
+  expect(links.map(({ appInstanceId, sortOrder }) => [appInstanceId, sortOrder])).toEqual([
+    [first, 0],
+    [second, 1],
+  ]);
+  expect(links[0]?.linkUrl).toBe(`${server.url}/home/bookmark/${first}/2557`);
+});
+
 describe('linked objects', () => {
   const PATH = '/api/v1/meta/schemas/user/linkedObjects';
   const nameOf = (word: string) => unique(word).replaceAll(/\W/g, '_');

@@ -184,6 +184,28 @@ describe('sessionToken', () => {
   });
 });
 
+describe('/api/v1/users/me/lifecycle/delete_sessions', () => {
+  const path = `${server.url}/api/v1/users/me/lifecycle/delete_sessions`;
+  const send = (agent: UserAgent, body: object, origin = server.url) =>
+    agent.send(path, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const isSignedIn = async (agent: UserAgent) => (await agent.send(`${server.url}/api/v1/sessions/me`)).status === 200;
+
+  test("ends the person's other sessions, and their own when asked to", async () => {
+    const [here, there] = [await signedIn(), await signedIn()];
+    expect((await send(newUserAgent(server), {})).status).toBe(403);
+    expect((await send(here, {}, 'https://evil.example')).status).toBe(403);
+    expect([await isSignedIn(here), await isSignedIn(there)]).toEqual([true, true]);
+    expect((await send(here, {})).status).toBe(204);
+    expect([await isSignedIn(here), await isSignedIn(there)]).toEqual([true, false]);
+    expect((await send(here, { keepCurrent: false })).status).toBe(204);
+    expect(await isSignedIn(here)).toBe(false);
+  });
+});
+
 describe('/api/v1/sessions/me', () => {
   test('shows the session of the cookie, and its end ends it everywhere', async () => {
     const agent = await signedIn();

@@ -152,11 +152,11 @@ export async function endSession(env: Env, sessionId: string, reason: EndReason)
   });
 }
 
-/** Ends every session of a person; `oauthTokens` also revokes what lets their applications renew tokens. */
+/** Ends every session of a person but the one to keep; `oauthTokens` also revokes what lets their applications renew tokens. */
 export async function endSessionsOfUser(
   env: Env,
   userId: string,
-  { oauthTokens }: { oauthTokens: boolean },
+  { oauthTokens, keep = '' }: { oauthTokens: boolean; keep?: string },
 ): Promise<void> {
   await transact(env, async (env) => {
     const now = env.now();
@@ -164,6 +164,7 @@ export async function endSessionsOfUser(
       .updateTable('sessions')
       .set({ ended_at: now })
       .where('user_id', '=', userId)
+      .where('id', '<>', keep)
       .where('ended_at', 'is', null)
       .returning('id')
       .execute();
@@ -175,7 +176,7 @@ export async function endSessionsOfUser(
     if (ended.length === 0 && revoked === 0) return;
     await record(env, {
       eventType: 'user.session.clear',
-      displayMessage: 'All sessions of a user were ended',
+      displayMessage: keep === '' ? 'All sessions of a user were ended' : 'All other sessions of a user were ended',
       target: await targetsOf(env, userId),
       debugData: { sessions: ended.length, refreshTokens: revoked },
     });

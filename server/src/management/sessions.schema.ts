@@ -17,3 +17,9 @@ export const session = z.object({
   mfaActive: z.boolean(),
   _links: z.record(z.string(), z.unknown()),
 });
+
+/** Empty to end all but the session of the cookie. There are no devices to forget here. */
+export const endingSessions = z
+  .object({ keepCurrent: z.boolean(), oauthTokens: z.boolean(), forgetDevices: z.boolean() })
+  .partial()
+  .optional();

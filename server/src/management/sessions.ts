@@ -8,6 +8,7 @@ import { notFound, Refusal } from '../core/refusal.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
 import {
   endSession,
+  endSessionsOfUser,
   findSessionById,
   peekSession,
   refreshSession,
@@ -20,7 +21,7 @@ import { clearCookie, readCookie } from '../http/cookies.ts';
 import { isFromTrustedPage } from '../http/csrf.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
-import { sessionRequest, session as sessionShape } from './sessions.schema.ts';
+import { endingSessions, sessionRequest, session as sessionShape } from './sessions.schema.ts';
 
 const tags = ['Session'];
 
@@ -84,6 +85,24 @@ export const sessionRoutes: readonly Route[] = [
       const refreshed = await refreshSession(env, session.id);
       if (!refreshed) throw notFound('me', 'Session');
       return answer(env, request, { session: refreshed, user });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/users/me/lifecycle/delete_sessions',
+    operationId: 'endUserSessions',
+    summary: "End the sessions of the cookie's person, by default all but its own",
+    tags: ['User'],
+    access: 'session',
+    body: endingSessions,
+    responses: { 204: null },
+    async handle({ env, request, body }) {
+      const { session, user } = await ownSession(env, request);
+      const { keepCurrent = true, oauthTokens = false } = body ?? {};
+      await endSessionsOfUser(env, user.id, { oauthTokens, ...(keepCurrent ? { keep: session.id } : {}) });
+      const response = noContent();
+      if (!keepCurrent) response.headers.append('set-cookie', clearCookie(env, 'idx'));
+      return response;
     },
   }),
   route({

@@ -119,3 +119,17 @@ export const userOrTemporaryPassword = z.union([user, z.object({ tempPassword: z
 
 /** Why a person is kept out, and where. */
 export const userBlock = z.object({ type: z.literal('DEVICE_BASED'), appliesTo: z.literal('ANY_DEVICES') });
+
+/** A link of a person's home page, by which they come into an application. */
+export const appLink = z.object({
+  id: z.string(),
+  label: z.string(),
+  linkUrl: z.string(),
+  logoUrl: z.string().nullable(),
+  appName: z.string(),
+  appInstanceId: z.string(),
+  appAssignmentId: z.string(),
+  credentialsSetup: z.boolean(),
+  hidden: z.boolean(),
+  sortOrder: z.number(),
+});

@@ -2,6 +2,7 @@
 // (user-lifecycle.ts), credentials (user-credentials.ts), roles (roles.ts), and how a person looks (user-body.ts).
 import { z } from 'zod';
 import { sha256Base64url } from '../base/opaque-token.ts';
+import { listAppLinks } from '../core/app-links.ts';
 import type { Env } from '../core/env.ts';
 import { listGroups } from '../core/group-search.ts';
 import { readHash } from '../core/password-import.ts';
@@ -19,6 +20,7 @@ import { groupBody } from './group-body.ts';
 import { group } from './groups.schema.ts';
 import { listedUserBody, readOmissions, userBody } from './user-body.ts';
 import {
+  appLink,
   endSessionsQuery,
   type GivenCredentials,
   newUser,
@@ -224,6 +226,33 @@ export const userRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
+    path: '/api/v1/users/{userId}/appLinks',
+    operationId: 'listAppLinks',
+    summary: "List what a user's home page links to",
+    tags: ['User'],
+    access: 'okta.users.read',
+    responses: { 200: z.array(appLink) },
+    async handle({ env, params }) {
+      const found = await userOfPath(env, params.userId);
+      const rows = await listAppLinks(env, found.id);
+      return json(
+        rows.map(({ application: { id, name, label, ...rest }, href }, sortOrder) => ({
+          id,
+          label,
+          linkUrl: `${env.request.origin}${href}`,
+          logoUrl: logoOf(rest.settings),
+          appName: name,
+          appInstanceId: id,
+          appAssignmentId: found.id,
+          credentialsSetup: false,
+          hidden: false,
+          sortOrder,
+        })),
+      );
+    },
+  }),
+  route({
+    method: 'GET',
     path: '/api/v1/users/{userId}/blocks',
     operationId: 'listUserBlocks',
     summary: 'Tell whether failed sign-ins keep a user out',
@@ -252,3 +281,8 @@ export const userRoutes: readonly Route[] = [
     },
   }),
 ];
+
+function logoOf(settings: object): string | null {
+  const { logo_uri: address } = ('oauthClient' in settings ? settings.oauthClient : {}) as { logo_uri?: string | null };
+  return address ?? null;
+}
