@@ -2,6 +2,7 @@
 // out. It knows every room and does nothing itself. Not here: listening (main.ts).
 import { Hono } from 'hono';
 import type { Env } from './core/env.ts';
+import { isBlocked } from './core/network-zones.ts';
 import { isRedirectOrigin } from './core/redirect-uris.ts';
 import { isTrustedOrigin } from './core/trusted-origins.ts';
 import { apiError } from './http/api-error.ts';
@@ -50,13 +51,19 @@ export function createServer(world: Omit<Env, 'request' | 'actor'>): Server {
       const facts = requestFacts(world.config, request, peerAddress, world.random);
       const env: Env = { ...world, request: facts, actor: null };
       const allowance = countRequest(env);
-      const response = allowance.exceeded ? apiError(env, 'E0000047') : await app.fetch(request, { env });
+      const refusal = allowance.exceeded ? apiError(env, 'E0000047') : await refuseBlocked(env);
+      const response = refusal ?? (await app.fetch(request, { env }));
       addStandardHeaders(env, response);
       for (const [name, value] of Object.entries(rateLimitHeaders(allowance))) response.headers.set(name, value);
       if (request.method !== 'OPTIONS') await addCorsHeaders(env, request, response);
       return response;
     },
   };
+}
+
+async function refuseBlocked(env: Env): Promise<Response | null> {
+  if (!(await isBlocked(env, env.request.ip))) return null;
+  return apiError(env, 'E0000006', '', ['A network zone of this organization blocks requests from this address']);
 }
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {

@@ -4,7 +4,7 @@ import { unique } from '../support/guide.ts';
 import { type ApiError, type LogEvent, managementApi } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
-const server = await serverOfThisFile();
+const server = await serverOfThisFile({ TRUSTED_PROXIES: '127.0.0.1' });
 const api = managementApi(server);
 const ZONES = '/api/v1/zones';
 
@@ -87,4 +87,47 @@ test('the org’s own zones keep their names and stay; the list is paged', async
   expect(first.headers.get('link')).toContain('rel="next"');
   expect((await api.request('DELETE', `${ZONES}/${own?.id}`)).status).toBe(403);
   expect((await api.put<Zone>(`${ZONES}/${own?.id}`, bodyOf())).name).toBe('LegacyIpZone');
+});
+
+test('a zone for blocking shuts its addresses out everywhere, at once, but for exempt ones and this machine', async () => {
+  const from = (address: string | null, path: string) =>
+    fetch(`${server.url}${path}`, address === null ? {} : { headers: { 'x-forwarded-for': address } });
+  const statusesOf = async (address: string | null) => {
+    const answers = [
+      await from(address, '/.well-known/openid-configuration'),
+      await from(address, '/signin'),
+      await from(address, '/api/v1/users'),
+    ];
+    return answers.map(({ status }) => status);
+  };
+  const open = [200, 200, 401];
+  const shut = [403, 403, 403];
+  expect(await statusesOf('198.51.100.7')).toEqual(open);
+  const zone = await api.post<Zone>(ZONES, {
+    ...bodyOf({ usage: 'BLOCKLIST' }),
+    gateways: [
+      { type: 'CIDR', value: '198.51.100.0/24' },
+      { type: 'RANGE', value: '2001:db8::1-2001:db8::ff' },
+      { type: 'CIDR', value: '127.0.0.0/8' },
+    ],
+  });
+  expect(await statusesOf('198.51.100.7')).toEqual(shut);
+  expect(await statusesOf('2001:db8::7')).toEqual(shut);
+  expect(await statusesOf('::ffff:198.51.100.7')).toEqual(shut);
+  expect(await statusesOf('198.51.101.7')).toEqual(open);
+  expect(await statusesOf(null)).toEqual(open);
+  const refused = await from('198.51.100.7', '/api/v1/users');
+  expect(await refused.json()).toMatchObject({
+    errorCode: 'E0000006',
+    errorCauses: [{ errorSummary: expect.stringContaining('network zone') as string }],
+  });
+  const [exempt] = (await api.get<Zone[]>(ZONES)).filter(({ name }) => name === 'DefaultExemptIpZone');
+  const settings = { type: 'IP', name: 'DefaultExemptIpZone', usage: 'POLICY', useAsExemptList: true };
+  const own = { ...settings, gateways: [{ type: 'CIDR', value: '198.51.100.7/32' }] };
+  await api.put(`${ZONES}/${exempt?.id}`, own);
+  expect(await statusesOf('198.51.100.7')).toEqual(open);
+  expect(await statusesOf('198.51.100.8')).toEqual(shut);
+  await api.post(`${ZONES}/${zone.id}/lifecycle/deactivate`);
+  expect(await statusesOf('198.51.100.8')).toEqual(open);
+  await api.put(`${ZONES}/${exempt?.id}`, { ...settings, gateways: [] });
 });

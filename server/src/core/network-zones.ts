@@ -6,6 +6,7 @@ import { idPrefixes, newId } from '../base/id.ts';
 import { textKey } from '../base/text-key.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
+import { forget, remembered } from './brief-memory.ts';
 import { type Env, transact } from './env.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { record } from './system-log.ts';
@@ -37,6 +38,12 @@ export type NetworkZoneInput = Pick<NetworkZone, 'name' | 'type' | 'usage' | 'se
 };
 
 const MOST_ADDRESSES = 5000;
+const BLOCKING = 'blocking-zones';
+
+const THIS_MACHINE = listOf([
+  { type: 'CIDR', value: '127.0.0.0/8' },
+  { type: 'CIDR', value: '::1/128' },
+]);
 
 export const ownZones: readonly Pick<NetworkZone, 'name' | 'usage'>[] = [
   { name: 'LegacyIpZone', usage: 'POLICY' },
@@ -100,7 +107,7 @@ export async function createZone(env: Env, input: NetworkZoneInput): Promise<Net
     created: now,
     last_updated: now,
   };
-  return transact(env, async (env) => {
+  return changing(env, async (env) => {
     await refusingTakenName('name_key', env.db.insertInto('network_zones').values(toColumns(zone)).execute());
     await recordChange(env, zone, 'create', 'Create network zone');
     return zone;
@@ -128,7 +135,7 @@ export function setZoneStatus(env: Env, id: string, status: NetworkZone['status'
 
 /** Throws E0000006 for the org's own. */
 export async function deleteZone(env: Env, id: string): Promise<void> {
-  await transact(env, async (env) => {
+  await changing(env, async (env) => {
     const zone = await getZone(env, id);
     if (zone.system === 1) throw new Refusal('E0000006', '', ['This zone is the system’s own']);
     await env.db.deleteFrom('network_zones').where('id', '=', id).execute();
@@ -150,12 +157,46 @@ export async function isInZones(env: Env, ip: string, ids: readonly string[]): P
     .some(({ settings }) => holds(settings.gateways ?? [], ip) || holds(settings.proxies ?? [], ip));
 }
 
-function holds(addresses: readonly Addresses[], ip: string): boolean {
+/**
+ * Whether requests from this address are refused: it is in an active zone for blocking and in no zone that is exempt. The machine
+ * that the server runs on is never shut out, so that a zone which blocks too much can be put right from there.
+ */
+export async function isBlocked(env: Env, ip: string): Promise<boolean> {
+  const lists = await remembered(env, BLOCKING, 'lists', () => readBlocking(env));
+  if (!lists || lists.blocked === null) return false;
+  return isOn(lists.blocked, ip) && !isOn(THIS_MACHINE, ip) && !isOn(lists.exempt, ip);
+}
+
+async function readBlocking(env: Env): Promise<{ blocked: BlockList | null; exempt: BlockList }> {
+  const rows = await env.db
+    .selectFrom('network_zones')
+    .selectAll()
+    .where('status', '=', 'ACTIVE')
+    .where('type', '=', 'IP')
+    .execute();
+  const zones = rows.map(toZone);
+  const blocking = zones.filter(({ usage }) => usage === 'BLOCKLIST').flatMap(addressesOf);
+  const exempt = zones.filter(({ settings }) => settings.useAsExemptList === true).flatMap(addressesOf);
+  return { blocked: blocking.length === 0 ? null : listOf(blocking), exempt: listOf(exempt) };
+}
+
+function addressesOf({ settings }: NetworkZone): Addresses[] {
+  return [...(settings.gateways ?? []), ...(settings.proxies ?? [])];
+}
+
+function isOn(list: BlockList, ip: string): boolean {
   const family = isIP(ip);
-  if (family === 0 || addresses.length === 0) return false;
+  return family !== 0 && list.check(ip, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+function listOf(addresses: readonly Addresses[]): BlockList {
   const list = new BlockList();
   for (const one of addresses) add(list, one);
-  return list.check(ip, family === 6 ? 'ipv6' : 'ipv4');
+  return list;
+}
+
+function holds(addresses: readonly Addresses[], ip: string): boolean {
+  return addresses.length > 0 && isOn(listOf(addresses), ip);
 }
 
 /** Throws a TypeError or RangeError for what is no set of addresses. */
@@ -192,7 +233,7 @@ async function changed(
   message: string,
   change: (zone: NetworkZone) => NetworkZone,
 ): Promise<NetworkZone> {
-  return transact(env, async (env) => {
+  return changing(env, async (env) => {
     await env.db
       .updateTable('network_zones')
       .set((eb) => ({ name: eb.ref('name') }))
@@ -206,6 +247,12 @@ async function changed(
     await recordChange(env, zone, what, message);
     return zone;
   });
+}
+
+async function changing<T>(env: Env, work: (env: Env) => Promise<T>): Promise<T> {
+  const result = await transact(env, work);
+  forget(env, BLOCKING);
+  return result;
 }
 
 /** The columns are written by this module alone, so their contents are of these types. */
