@@ -67,6 +67,12 @@ export const settings = [
     meaning:
       'Requests that one address may send in a minute to one process; above it the answer is 429. 0: no limit. Set it where no proxy limits already.',
   },
+  {
+    name: 'GATEHOUSE_IMPORT_TOKEN',
+    default: null,
+    meaning:
+      'For `gatehouse import` alone: the API token or access token by which the other org is read. Better here than as `--token`, which other people of the machine can see.',
+  },
   { name: 'LOG_LEVEL', default: 'info', meaning: '`debug`, `info`, `warn`, `error` or `silent`.' },
 ] as const satisfies readonly Setting[];
 
@@ -81,6 +87,8 @@ export type Config = {
   masterKey: Uint8Array | null;
   firstAdmin: { login: string; password: string } | null;
   firstApiToken: string | null;
+  /** By which `gatehouse import` reads another org. */
+  importToken: string | null;
   /** Origins of the registered custom domains, scheme as in url. */
   domains: string[];
   tls: { certFile: string; keyFile: string } | null;
@@ -122,6 +130,7 @@ export function readConfig(values: Record<string, string | undefined>): Config {
     masterKey: masterKeyOf(get('GATEHOUSE_MASTER_KEY')),
     firstAdmin: firstAdminOf(get('GATEHOUSE_ADMIN_LOGIN'), get('GATEHOUSE_ADMIN_PASSWORD')),
     firstApiToken: firstApiTokenOf(get('GATEHOUSE_API_TOKEN')),
+    importToken: get('GATEHOUSE_IMPORT_TOKEN'),
     domains: list(get('GATEHOUSE_DOMAINS')).map((host) => domainOf(host, url)),
     tls,
     trustedProxies: list(get('TRUSTED_PROXIES')).map((entry) => addressesOf('TRUSTED_PROXIES', entry)),

@@ -160,6 +160,7 @@ function terminalOf(): Terminal {
     note: (text) => void process.stderr.write(text),
     read: async (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
     variable: (name) => process.env[name],
+    wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   };
 }
 

@@ -2,7 +2,7 @@
 // resolved once, every address is judged, and the connection goes to those addresses and no others, so that a name which answers
 // differently a moment later leads nowhere. Redirects are answers like any other. Not here: who may be reached (core/egress.ts).
 import { lookup } from 'node:dns/promises';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { messageOf } from './error-message.ts';
@@ -20,7 +20,13 @@ export type NetworkRequest = {
   allows(address: string): boolean;
 };
 
-export type NetworkAnswer = { status: number; contentType: string; text: string };
+export type NetworkAnswer = {
+  status: number;
+  contentType: string;
+  text: string;
+  /** By their names in small letters. */
+  headers?: Readonly<IncomingHttpHeaders>;
+};
 
 export type Network = { request(request: NetworkRequest): Promise<NetworkAnswer> };
 
@@ -110,5 +116,6 @@ async function read(incoming: IncomingMessage, maxBytes: number): Promise<Networ
     status: incoming.statusCode ?? 0,
     contentType: incoming.headers['content-type'] ?? '',
     text: Buffer.concat(chunks).toString('utf8'),
+    headers: incoming.headers,
   };
 }

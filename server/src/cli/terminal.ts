@@ -8,6 +8,7 @@ export type Terminal = {
   read(file: string): Promise<string>;
   /** What the environment says under this name. */
   variable(name: string): string | undefined;
+  wait(milliseconds: number): Promise<void>;
 };
 
 /** What was asked for cannot be done; the message says why. */

@@ -28,7 +28,7 @@ import { getUser } from '../users.ts';
 import { applyAttributes } from './apply-directory.ts';
 import { type ApplicationPart, isSame } from './document.ts';
 import { matched } from './match.ts';
-import type { References } from './references.ts';
+import { type References, translated } from './references.ts';
 
 export async function applyApplications(
   env: Env,
@@ -69,8 +69,8 @@ async function applyApplication(
   part: ApplicationPart,
   names: References,
 ): Promise<void> {
-  const input = inputOf(part);
-  const replaces = has !== null && said !== null && !isSame(inputOf(said), input);
+  const input = inputOf(part, names);
+  const replaces = has !== null && said !== null && !isSame(ownOf(said), ownOf(part));
   const application = has ?? (await createApplication(env, input, part.status)).application;
   const { id } = application;
   if (replaces) await replaceApplication(env, id, input);
@@ -86,8 +86,15 @@ async function applyApplication(
   await applyGrants(env, id, part.grants);
 }
 
+/** What has ways of its own beside replacing the application. */
+const APART = ['status', 'policy', 'groups', 'users', 'grants', 'groupsClaim', 'attributes', 'baseAttributes'];
+
+function ownOf(part: ApplicationPart): object {
+  return Object.fromEntries(Object.entries(part).filter(([name]) => !APART.includes(name)));
+}
+
 /** The document's words, in which null and missing mean the same; what they may be is judged by the rules of clients. */
-function inputOf(part: ApplicationPart): ApplicationInput {
+function inputOf(part: ApplicationPart, names: References): ApplicationInput {
   return {
     label: part.label,
     signOnMode: 'OPENID_CONNECT',
@@ -98,7 +105,7 @@ function inputOf(part: ApplicationPart): ApplicationInput {
     userNameTemplate: part.userNameTemplate as UserNameTemplate | undefined,
     settings: part.settings as ApplicationInput['settings'],
     oauthClient: {
-      settings: part.oauthClient as OAuthClientInput['settings'],
+      settings: translated(part.oauthClient, names.idOf) as OAuthClientInput['settings'],
       credentials: { ...part.credentials, client_id: part.clientId },
     },
   };

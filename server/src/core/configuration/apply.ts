@@ -39,12 +39,9 @@ export type Rehearsal = {
 /** What the org is, and what the document would make of it; nothing is changed. Throws what applying it would throw. */
 export async function rehearse(env: Env, wanted: Configuration, secretOf: SecretOf = noSecrets): Promise<Rehearsal> {
   await makeKeys(env, wanted);
-  const users = isAboutPeople(wanted);
   try {
     return await transact(env, async (env): Promise<never> => {
-      const before = await exportConfiguration(env, { users });
-      const renewed = await perform(env, before, wanted, secretOf);
-      throw new Undone({ before, after: await exportConfiguration(env, { users }), renewed });
+      throw new Undone(await applyWithin(env, wanted, secretOf));
     });
   } catch (error) {
     if (error instanceof Undone) return error.rehearsal;
@@ -62,15 +59,19 @@ export async function applyConfiguration(
   const { before, after, renewed } = rehearsal;
   if (isSame(before, after) && renewed.length === 0) return rehearsal;
   await makeKeys(env, wanted);
-  const changed = await transact(env, async (env) => {
-    const users = isAboutPeople(wanted);
-    const now = await exportConfiguration(env, { users });
-    const sections = Object.entries(after).filter(([section]) => Object.hasOwn(wanted, section));
-    const renewed = await perform(env, now, Object.fromEntries(sections) as Configuration, secretOf);
-    return { before: now, after: await exportConfiguration(env, { users }), renewed };
-  });
+  const sections = Object.entries(after).filter(([section]) => Object.hasOwn(wanted, section));
+  const agreed = Object.fromEntries(sections) as Configuration;
+  const changed = await transact(env, (env) => applyWithin(env, agreed, secretOf));
   await readSubscriptions(env);
   return changed;
+}
+
+/** The same without a rehearsal, in the caller's transaction. What needs keys needs makeKeys before it. */
+export async function applyWithin(env: Env, wanted: Configuration, secretOf: SecretOf): Promise<Rehearsal> {
+  const users = isAboutPeople(wanted);
+  const before = await exportConfiguration(env, { users });
+  const renewed = await perform(env, before, wanted, secretOf);
+  return { before, after: await exportConfiguration(env, { users }), renewed };
 }
 
 function isAboutPeople({ users, administrators, applications = [] }: Configuration): boolean {
@@ -86,7 +87,7 @@ class Undone extends Error {
 }
 
 /** Making keys is slow, so it is done before the transaction. Two a server. */
-async function makeKeys(env: Env, { authorizationServers = [] }: Configuration): Promise<void> {
+export async function makeKeys(env: Env, { authorizationServers = [] }: Configuration): Promise<void> {
   const known = await env.db.selectFrom('authorization_servers').select('name').execute();
   const added = authorizationServers.filter((part) => !known.some(({ name }) => name === part.name));
   if (added.length > 0) await prepareKeyPairs(env, 2 * added.length);

@@ -163,7 +163,7 @@ function exportApplication(application: Application, { nameOf }: References) {
     status: application.status,
     policy: accessPolicyId ? nameOf('policy', accessPolicyId) : null,
     credentials,
-    oauthClient: { ...client, ...(keys ? { jwks: { keys } } : {}) },
+    oauthClient: translated({ ...client, ...(keys ? { jwks: { keys } } : {}) }, nameOf),
     groupsClaim: groupsClaim ?? null,
     userNameTemplate: application.credentials.userNameTemplate,
     accessibility: application.accessibility,
