@@ -349,3 +349,44 @@ describe('linked objects', () => {
     ]);
   });
 });
+
+describe('realms', () => {
+  type Realm = { id: string; isDefault: boolean; profile: { name: string; realmType: string; domains?: string[] } };
+  const ofRealm = async (id: string) =>
+    (await api.get<User[]>(`/api/v1/users?search=${encodeURIComponent(`realmId eq "${id}"`)}`)).map((user) => user.id);
+
+  test('are made, found, renamed and deleted; the default one stays', async () => {
+    const name = unique('Partners');
+    const profile = { name, realmType: 'PARTNER', domains: ['Partner.example'] };
+    const made = await api.post<Realm>('/api/v1/realms', { profile });
+    expect(made).toMatchObject({
+      isDefault: false,
+      profile: { name, realmType: 'PARTNER', domains: ['partner.example'] },
+    });
+    expect(await api.get(`/api/v1/realms/${made.id}`)).toEqual(made);
+    const search = encodeURIComponent(`profile.name sw "${name}"`);
+    expect(await api.get(`/api/v1/realms?search=${search}`)).toEqual([made]);
+    expect((await api.request('POST', '/api/v1/realms', { profile: { name: name.toUpperCase() } })).status).toBe(400);
+    const renamed = await api.put<Realm>(`/api/v1/realms/${made.id}`, { profile: { name: unique('Guests') } });
+    expect(renamed.profile).toMatchObject({ realmType: 'DEFAULT' });
+    await api.delete(`/api/v1/realms/${made.id}`);
+    expect((await api.request('GET', `/api/v1/realms/${made.id}`)).status).toBe(404);
+    const [first] = (await api.get<Realm[]>('/api/v1/realms')).filter(({ isDefault }) => isDefault);
+    expect(first?.profile.name).toBe('Default Realm');
+    expect((await api.request('DELETE', `/api/v1/realms/${first?.id}`)).status).toBe(400);
+  });
+
+  test('hold every person: the default one at first, another by name or by change, and none that is in use can go', async () => {
+    const realm = await api.post<Realm>('/api/v1/realms', { profile: { name: unique('Realm') } });
+    const ada = await api.post<User & { realmId: string }>('/api/v1/users', { ...newUser(), realmId: realm.id });
+    const eve = await api.post<User & { realmId: string }>('/api/v1/users', newUser());
+    expect([ada.realmId, (await api.get<Realm>(`/api/v1/realms/${eve.realmId}`)).isDefault]).toEqual([realm.id, true]);
+    await api.post(`/api/v1/users/${eve.id}`, { realmId: realm.id });
+    expect(await ofRealm(realm.id)).toEqual([ada.id, eve.id]);
+    expect((await api.request('DELETE', `/api/v1/realms/${realm.id}`)).status).toBe(400);
+    expect((await api.request('POST', `/api/v1/users/${eve.id}`, { realmId: 'guoNOWHERE' })).status).toBe(404);
+    for (const id of [ada.id, eve.id]) await api.post(`/api/v1/users/${id}`, { realmId: eve.realmId });
+    expect(await ofRealm(realm.id)).toEqual([]);
+    expect((await api.request('DELETE', `/api/v1/realms/${realm.id}`)).status).toBe(204);
+  });
+});

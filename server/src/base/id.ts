@@ -12,6 +12,7 @@ export const idPrefixes = {
   user: '00u',
   group: '00g',
   userType: 'oty',
+  realm: 'guo',
   userSchema: 'osc',
   linkedObjectDefinition: 'lod',
   apiToken: '00T',

@@ -1,5 +1,6 @@
 // Owns the organization: the one row that says who this server belongs to. It is made at the first start (first-start.ts).
 import { idPrefixes, newId } from '../base/id.ts';
+import { textKey } from '../base/text-key.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
@@ -48,6 +49,8 @@ export async function findOrg(env: Env): Promise<Org | null> {
   return (await env.db.selectFrom('org').selectAll().limit(1).executeTakeFirst()) ?? null;
 }
 
+const DEFAULT_REALM = 'Default Realm';
+
 /** What kind of person everybody is who is of no other. */
 export const defaultUserType = {
   name: 'user',
@@ -85,7 +88,24 @@ export async function createOrg(env: Env): Promise<Org> {
       last_updated_by: 'system',
     })
     .execute();
+  await env.db
+    .insertInto('realms')
+    .values({
+      id: defaultRealmIdOf(row.id),
+      name: DEFAULT_REALM,
+      name_key: textKey(DEFAULT_REALM),
+      realm_type: 'DEFAULT',
+      domains: toJson([]),
+      created: now,
+      last_updated: now,
+    })
+    .execute();
   return row;
+}
+
+/** The realm of everybody who is in no other. An org and its default realm share the end of their ids. */
+export function defaultRealmIdOf(orgId: string): string {
+  return `${idPrefixes.realm}${orgId.slice(3)}`;
 }
 
 export type OrgChanges = { companyName?: string | undefined } & { [K in OrgDetail]?: string | null | undefined };

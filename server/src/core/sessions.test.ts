@@ -197,6 +197,7 @@ async function insertUser(id: string, login: string): Promise<void> {
       email_key: login,
       profile: toJson({ firstName: 'Ada', lastName: 'Lovelace', login, email: login }),
       type_id: 'oty1',
+      realm_id: 'guo1',
       credential_provider: toJson({ type: 'OKTA', name: 'OKTA' }),
       created: env.now(),
       last_updated: env.now(),

@@ -45,6 +45,7 @@ export const userSearchAttributes: FilterAttributes = {
   lastUpdated: time('last_updated'),
   passwordChanged: time('password_changed'),
   'type.id': { column: column('type_id'), kind: 'exact', operators: equality },
+  realmId: { column: column('realm_id'), kind: 'exact', operators: equality },
 };
 
 /** What `filter` may name. */

@@ -15,6 +15,7 @@ import { passwordPolicy, passwordProblem } from './password-policy.ts';
 import type { PolicySubject } from './policies/org-policies.ts';
 import type { ProfileAttributes } from './profile-attributes.ts';
 import { claimUniqueValues, userAttributes } from './profile-schemas.ts';
+import { defaultRealmId, holdRealm } from './realms.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -95,6 +96,8 @@ export type NewUser = {
   nextLogin?: 'changePassword' | null | undefined;
   groupIds?: readonly string[] | undefined;
   typeId?: string | null | undefined;
+  /** By default the org's default realm. */
+  realmId?: string | null | undefined;
 };
 
 /** Makes an account. Call it outside a transaction: hashing is slow. */
@@ -119,6 +122,7 @@ export async function createUser(env: Env, user: NewUser): Promise<User> {
     status: activate ? (user.nextLogin === 'changePassword' ? 'PASSWORD_EXPIRED' : living) : 'STAGED',
     ...profileColumns(profile),
     type_id: typeId,
+    realm_id: user.realmId ?? (await defaultRealmId(env)),
     ...secrets,
     ...(imported ? { password_hash: storeImported(imported) } : {}),
     credential_provider: provider,
@@ -133,6 +137,7 @@ export async function createUser(env: Env, user: NewUser): Promise<User> {
   await refusingTakenLogin(() =>
     transact(env, async (env) => {
       if (user.typeId) await holdUserType(env, typeId);
+      if (user.realmId) await holdRealm(env, user.realmId);
       await insertUser(env, row, attributes, everyone, user.groupIds ?? []);
     }),
   );
@@ -227,6 +232,7 @@ export type ProfileChange = {
   how: 'merge' | 'replace';
   /** The type that the person is of from now on. */
   typeId?: string | undefined;
+  realmId?: string | undefined;
 };
 
 /** The profile that a change leads to, checked, and the attributes that it was checked by. */
@@ -244,8 +250,9 @@ export async function changedProfile(
 /** Changes the profile of an account that this transaction holds. */
 export async function changeProfile(env: Env, user: User, change: ProfileChange): Promise<User> {
   if (change.typeId !== undefined) await holdUserType(env, change.typeId);
+  if (change.realmId !== undefined) await holdRealm(env, change.realmId);
   const { profile, attributes, typeId } = await changedProfile(env, user, change);
-  const columns = { ...profileColumns(profile), type_id: typeId };
+  const columns = { ...profileColumns(profile), type_id: typeId, realm_id: change.realmId ?? user.realm_id };
   await env.db
     .updateTable('users')
     .set({ ...columns, profile: toJson(columns.profile) })

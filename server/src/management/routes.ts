@@ -39,6 +39,7 @@ import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
 import { profileSchemaRoutes } from './profile-schemas.ts';
+import { realmRoutes } from './realms.ts';
 import { resourceSetRoutes } from './resource-sets.ts';
 import { roleBindingRoutes } from './role-bindings.ts';
 import { roleTargetRoutes } from './role-targets.ts';
@@ -69,6 +70,7 @@ const resources: readonly Route[] = [
   ...userCredentialRoutes,
   ...factorRoutes,
   ...userTypeRoutes,
+  ...realmRoutes,
   // Before schemas: `linkedObjects` would be the id of one.
   ...linkedObjectRoutes,
   ...profileSchemaRoutes,

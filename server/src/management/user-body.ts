@@ -40,6 +40,7 @@ function membersOf(user: User, omitCredentials: boolean): Record<string, unknown
     lastLogin: toIsoOrNull(user.last_login),
     lastUpdated: toIso(user.last_updated),
     passwordChanged: toIsoOrNull(user.password_changed),
+    realmId: user.realm_id,
     type: { id: user.type_id },
     profile: profileBody(user.profile),
     ...(omitCredentials ? {} : { credentials: credentialsBody(user) }),

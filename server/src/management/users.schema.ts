@@ -28,6 +28,7 @@ export const user = z.object({
   lastLogin: z.string().nullable(),
   lastUpdated: z.string(),
   passwordChanged: z.string().nullable(),
+  realmId: z.string(),
   type: z.object({ id: z.string() }),
   profile,
   credentials: credentials.optional(),
@@ -63,12 +64,14 @@ export const newUser = z.object({
   credentials: givenCredentials.nullish(),
   groupIds: z.array(z.string()).max(100).nullish(),
   type: z.object({ id: z.string() }).nullish(),
+  realmId: z.string().nullish(),
 });
 
 export const userChange = z.object({
   profile: profile.nullish(),
   credentials: givenCredentials.nullish(),
   type: z.object({ id: z.string() }).nullish(),
+  realmId: z.string().nullish(),
 });
 
 /** `true` or `false` in a query. */

@@ -37,6 +37,7 @@ describe('a user', () => {
       'lastLogin',
       'lastUpdated',
       'passwordChanged',
+      'realmId',
       'type',
       'profile',
       'credentials',

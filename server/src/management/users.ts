@@ -93,6 +93,7 @@ async function create(call: Call<object, z.output<typeof newUserQuery>, z.output
     nextLogin: query.nextLogin,
     groupIds: body.groupIds ?? [],
     typeId: body.type?.id,
+    realmId: body.realmId,
   });
   if (created.status === 'PROVISIONED') logUndeliveredLink(env, created, 'welcome');
   return json(userBody(env, created, readOmissions(request)));
@@ -110,13 +111,14 @@ export function logUndeliveredLink(env: Env, { id }: Pick<User, 'id'>, page: 'we
 async function change(env: Env, name: string, body: z.output<typeof userChange>, how: ProfileChange['how']) {
   const found = await userOfPath(env, name);
   const { profile, credentials, type } = body;
-  if (!profile && !credentials) throw invalid('user', 'profile: The field cannot be left blank');
+  const realmId = body.realmId && body.realmId !== found.realm_id ? body.realmId : undefined;
+  if (!profile && !credentials && !body.realmId) throw invalid('user', 'profile: The field cannot be left blank');
   const typeId = type && type.id !== found.type_id ? type.id : undefined;
   if (typeId !== undefined && (how === 'merge' || !profile))
     throw invalid('type', 'type: The type of a user can only be changed by replacing the user');
   return updateUser(env, found, {
     ...readCredentials(credentials),
-    profile: profile ? { profile, how, typeId } : undefined,
+    profile: profile ? { profile, how, typeId, realmId } : realmId ? { profile: {}, how: 'merge', realmId } : undefined,
   });
 }
 

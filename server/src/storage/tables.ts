@@ -33,6 +33,7 @@ export const tables = {
       email_key: text(),
       profile: json<JsonObject>(),
       type_id: text(),
+      realm_id: text(),
       password_hash: textOrNull(),
       credential_provider: json<{ type: string; name: string }>(),
       recovery_question: textOrNull(),
@@ -47,8 +48,21 @@ export const tables = {
     {
       primaryKey: ['id'],
       unique: [['login_key']],
-      indexes: [['email_key'], ['status', 'id'], ['last_updated'], ['type_id']],
+      indexes: [['email_key'], ['status', 'id'], ['last_updated'], ['type_id'], ['realm_id']],
     },
+  ),
+  // The parts that people are divided into. Everybody is in one, at first in the default one.
+  realms: table(
+    {
+      id: text(),
+      name: text(),
+      name_key: text(),
+      realm_type: text(),
+      domains: json<string[]>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']] },
   ),
   // What kinds of people there are.
   user_types: table(

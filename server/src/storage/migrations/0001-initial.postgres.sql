@@ -1,10 +1,13 @@
 create table "org" ("id" text collate "C" not null, "subdomain" text collate "C" not null, "company_name" text collate "C" not null, "status" text collate "C" not null, "details" json not null, "default_user_type_id" text collate "C" not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
-create table "users" ("id" text collate "C" not null, "status" text collate "C" not null, "login" text collate "C" not null, "login_key" text collate "C" not null, "email_key" text collate "C" not null, "profile" json not null, "type_id" text collate "C" not null, "password_hash" text collate "C", "credential_provider" json not null, "recovery_question" text collate "C", "recovery_answer_hash" text collate "C", "created" bigint not null, "activated" bigint, "status_changed" bigint, "last_login" bigint, "last_updated" bigint not null, "password_changed" bigint, primary key ("id"));
+create table "users" ("id" text collate "C" not null, "status" text collate "C" not null, "login" text collate "C" not null, "login_key" text collate "C" not null, "email_key" text collate "C" not null, "profile" json not null, "type_id" text collate "C" not null, "realm_id" text collate "C" not null, "password_hash" text collate "C", "credential_provider" json not null, "recovery_question" text collate "C", "recovery_answer_hash" text collate "C", "created" bigint not null, "activated" bigint, "status_changed" bigint, "last_login" bigint, "last_updated" bigint not null, "password_changed" bigint, primary key ("id"));
 create unique index "users_login_key_key" on "users" ("login_key");
 create index "users_email_key_index" on "users" ("email_key");
 create index "users_status_id_index" on "users" ("status", "id");
 create index "users_last_updated_index" on "users" ("last_updated");
 create index "users_type_id_index" on "users" ("type_id");
+create index "users_realm_id_index" on "users" ("realm_id");
+create table "realms" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "realm_type" text collate "C" not null, "domains" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create unique index "realms_name_key_key" on "realms" ("name_key");
 create table "user_types" ("id" text collate "C" not null, "name" text collate "C" not null, "display_name" text collate "C" not null, "description" text collate "C", "created" bigint not null, "created_by" text collate "C" not null, "last_updated" bigint not null, "last_updated_by" text collate "C" not null, primary key ("id"));
 create unique index "user_types_name_key" on "user_types" ("name");
 create table "profile_schemas" ("owner" text collate "C" not null, "kind" text collate "C" not null, "base" json not null, "custom" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("owner"));

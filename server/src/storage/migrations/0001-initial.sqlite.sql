@@ -1,10 +1,13 @@
 create table "org" ("id" text not null, "subdomain" text not null, "company_name" text not null, "status" text not null, "details" text not null, "default_user_type_id" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
-create table "users" ("id" text not null, "status" text not null, "login" text not null, "login_key" text not null, "email_key" text not null, "profile" text not null, "type_id" text not null, "password_hash" text, "credential_provider" text not null, "recovery_question" text, "recovery_answer_hash" text, "created" integer not null, "activated" integer, "status_changed" integer, "last_login" integer, "last_updated" integer not null, "password_changed" integer, primary key ("id")) strict, without rowid;
+create table "users" ("id" text not null, "status" text not null, "login" text not null, "login_key" text not null, "email_key" text not null, "profile" text not null, "type_id" text not null, "realm_id" text not null, "password_hash" text, "credential_provider" text not null, "recovery_question" text, "recovery_answer_hash" text, "created" integer not null, "activated" integer, "status_changed" integer, "last_login" integer, "last_updated" integer not null, "password_changed" integer, primary key ("id")) strict, without rowid;
 create unique index "users_login_key_key" on "users" ("login_key");
 create index "users_email_key_index" on "users" ("email_key");
 create index "users_status_id_index" on "users" ("status", "id");
 create index "users_last_updated_index" on "users" ("last_updated");
 create index "users_type_id_index" on "users" ("type_id");
+create index "users_realm_id_index" on "users" ("realm_id");
+create table "realms" ("id" text not null, "name" text not null, "name_key" text not null, "realm_type" text not null, "domains" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create unique index "realms_name_key_key" on "realms" ("name_key");
 create table "user_types" ("id" text not null, "name" text not null, "display_name" text not null, "description" text, "created" integer not null, "created_by" text not null, "last_updated" integer not null, "last_updated_by" text not null, primary key ("id")) strict, without rowid;
 create unique index "user_types_name_key" on "user_types" ("name");
 create table "profile_schemas" ("owner" text not null, "kind" text not null, "base" text not null, "custom" text not null, "created" integer not null, "last_updated" integer not null, primary key ("owner")) strict, without rowid;
