@@ -1,12 +1,15 @@
 // Passwords that another system hashed: every algorithm signs in, once by its hash and from then on by ours; what makes no sense is
 // refused. Contract 4.6.
 import { createHash, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
+import { startHookService } from '../support/hook-service.ts';
 import { type ApiError, managementApi, type User } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
-const server = await serverOfThisFile();
+const server = await serverOfThisFile({ EGRESS_ALLOW: '127.0.0.1' });
+const service = await startHookService();
+afterAll(() => service.close());
 const api = managementApi(server);
 const PASSWORD = 'Correct-horse-7';
 const salt = randomBytes(16);
@@ -102,7 +105,7 @@ test('twenty sign-ins at once find one person, whose hash is ours afterwards', a
   expect((await api.get<Imported>(`/api/v1/users/${body.id}`)).credentials.provider.type).toBe('OKTA');
 });
 
-test('hashes that nothing could be compared with are refused, and so are hooks', async () => {
+test('hashes that nothing could be compared with are refused, and so are hooks of another kind', async () => {
   const wrong: Record<string, unknown>[] = [
     { hash: { algorithm: 'CRYPT', value: 'x' } },
     { hash: { algorithm: 'constructor', value: 'x' } },
@@ -117,7 +120,9 @@ test('hashes that nothing could be compared with are refused, and so are hooks',
     { hash: { ...pbkdf2('SHA256_HMAC', 'sha256', 32), iterationCount: 1e9 } },
     { hash: { ...pbkdf2('SHA256_HMAC', 'sha256', 32), digestAlgorithm: 'MD5_HMAC' } },
     { hash: bcrypt, value: PASSWORD },
-    { hook: { type: 'default' } },
+    { hook: { type: 'other' } },
+    { hook: { type: 'default' }, value: PASSWORD },
+    { hook: { type: 'default' }, hash: bcrypt },
   ];
   for (const password of wrong) {
     const { status, body } = await create(password);
@@ -141,4 +146,85 @@ test('neither a hash nor a password is in the log or in an answer', async () => 
     expect(JSON.stringify(body)).not.toContain(secret);
     expect(server.output()).not.toContain(secret);
   }
+});
+
+describe('a password that another system keeps', () => {
+  const vouch = (credential: string) => ({
+    body: { commands: [{ type: 'com.okta.action.update', value: { credential } }] },
+  });
+  const hookBody = () => ({
+    name: unique('Passwords'),
+    type: 'com.okta.user.credential.password.import',
+    version: '1.0.0',
+    channel: {
+      type: 'HTTP',
+      version: '1.0.0',
+      config: {
+        uri: service.url,
+        method: 'POST',
+        headers: [],
+        authScheme: { type: 'HEADER', key: 'Authorization', value: 'of-the-hook' },
+      },
+    },
+  });
+
+  test('is asked for once, then it is ours', async () => {
+    const hook = await api.post<{ id: string }>('/api/v1/inlineHooks', hookBody());
+    const { body } = await create({ hook: { type: 'default' } });
+    expect([body.status, body.credentials.provider]).toEqual(['ACTIVE', { type: 'IMPORT', name: 'IMPORT' }]);
+    service.answer(vouch('UNVERIFIED'));
+    expect(await signIn(body, PASSWORD)).toBe(401);
+    for (const reply of [
+      { status: 500 },
+      { body: {} },
+      { body: { ...vouch('VERIFIED').body, error: { errorSummary: 'x' } } },
+    ]) {
+      service.answer(reply);
+      expect(await signIn(body, PASSWORD), JSON.stringify(reply)).toBe(401);
+    }
+    service.answer(vouch('VERIFIED'));
+    const before = service.received.length;
+    expect(await signIn(body, PASSWORD)).toBe(200);
+    const told = service.received[before];
+    expect(told?.headers.authorization).toBe('of-the-hook');
+    expect(JSON.parse(told?.body ?? '')).toMatchObject({
+      eventType: 'com.okta.user.credential.password.import',
+      data: {
+        context: { credential: { username: body.profile.login, password: PASSWORD } },
+        action: { credential: 'UNVERIFIED' },
+      },
+    });
+    expect((await api.get<Imported>(`/api/v1/users/${body.id}`)).credentials.provider.type).toBe('OKTA');
+    const asked = service.received.length;
+    service.answer(vouch('VERIFIED'));
+    expect(await signIn(body, PASSWORD)).toBe(200);
+    expect(await signIn(body, 'Another-horse-8')).toBe(401);
+    expect(service.received.length).toBe(asked);
+    await api.post(`/api/v1/inlineHooks/${hook.id}/lifecycle/deactivate`);
+    await api.delete(`/api/v1/inlineHooks/${hook.id}`);
+  });
+
+  test('is right for nobody while no hook is active, and not asked for an account that is shut', async () => {
+    const { body } = await create({ hook: { type: 'default' } });
+    const hook = await api.post<{ id: string }>('/api/v1/inlineHooks', hookBody());
+    await api.post(`/api/v1/inlineHooks/${hook.id}/lifecycle/deactivate`);
+    service.answer(vouch('VERIFIED'));
+    const asked = service.received.length;
+    expect(await signIn(body, PASSWORD)).toBe(401);
+    await api.post(`/api/v1/inlineHooks/${hook.id}/lifecycle/activate`);
+    await api.post(`/api/v1/users/${body.id}/lifecycle/suspend`);
+    expect(await signIn(body, PASSWORD)).toBe(401);
+    await api.post(`/api/v1/users/${body.id}/lifecycle/unsuspend`);
+    for (let guess = 0; guess < 12; guess++) {
+      service.answer(vouch('UNVERIFIED'));
+      await signIn(body, `Wrong-horse-${guess}`);
+    }
+    const beforeLock = service.received.length;
+    expect(beforeLock - asked).toBeLessThanOrEqual(10);
+    service.answer(vouch('VERIFIED'));
+    expect(await signIn(body, PASSWORD)).toBe(401);
+    expect(service.received.length).toBe(beforeLock);
+    await api.post(`/api/v1/inlineHooks/${hook.id}/lifecycle/deactivate`);
+    await api.delete(`/api/v1/inlineHooks/${hook.id}`);
+  });
 });

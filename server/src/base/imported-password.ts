@@ -23,7 +23,9 @@ export type ImportedPassword =
       keySize: number;
       salt: string;
       value: string;
-    };
+    }
+  /** No hash at all: the other system keeps it, and a hook asks there (core/password-hook.ts). */
+  | { algorithm: 'HOOK' };
 
 const MARK = 'imported:';
 
@@ -38,6 +40,7 @@ export function readImported(stored: string): ImportedPassword | null {
 
 export async function verifyImported(password: string, imported: ImportedPassword): Promise<boolean> {
   if (imported.algorithm === 'BCRYPT') return verifyBcrypt(password, imported);
+  if (imported.algorithm === 'HOOK') return false;
   const wanted = Buffer.from(imported.value, 'base64');
   const salt = Buffer.from(imported.salt, 'base64');
   if (imported.algorithm === 'PBKDF2') {

@@ -25,6 +25,7 @@ export type InlineHookType = (typeof inlineHookTypes)[number];
 
 /** The only type that anything here calls by itself. */
 export const TOKEN_HOOK: InlineHookType = 'com.okta.oauth2.tokens.transform';
+export const PASSWORD_HOOK: InlineHookType = 'com.okta.user.credential.password.import';
 
 export type InlineHook = Omit<Row<'inline_hooks'>, 'type' | 'status' | 'channel'> & {
   type: InlineHookType;

@@ -47,8 +47,12 @@ const givenHash = z.object({
   digestAlgorithm: z.string().max(20).nullish(),
 });
 
-/** A password as it is given: a value or a hash. `hook` is named so that it can be refused by name. */
-const givenPassword = z.object({ value: text.optional(), hash: givenHash.nullish(), hook: z.unknown().optional() });
+/** A password as it is given: a value, a hash, or who will vouch for it. */
+const givenPassword = z.object({
+  value: text.optional(),
+  hash: givenHash.nullish(),
+  hook: z.object({ type: z.string().optional() }).nullish(),
+});
 const givenQuestion = z.object({ question: text.optional(), answer: text.optional() });
 
 const givenCredentials = z.object({

@@ -48,12 +48,12 @@ export function readCredentials(
 ): Pick<UserChange, 'password' | 'importedPassword' | 'recoveryQuestion'> {
   const { password, recovery_question: recovery } = given ?? {};
   const { value, hash = null, hook = null } = password ?? {};
-  if (hook !== null)
-    throw invalid('password', 'password: A hook cannot vouch for a password here; set a value, or the hash of one');
-  if (value && hash) throw invalid('password', 'password: Either a value or a hash can be set');
+  if ([value, hash, hook].filter(Boolean).length > 1)
+    throw invalid('password', 'password: Only one of a value, a hash and a hook can be set');
+  if (hook && hook.type !== 'default') throw invalid('password', "password: The type of a hook must be 'default'");
   return {
     password: value,
-    importedPassword: hash ? readHash(hash) : undefined,
+    importedPassword: hash ? readHash(hash) : hook ? { algorithm: 'HOOK' } : undefined,
     recoveryQuestion: recovery ? readRecoveryQuestion(recovery) : undefined,
   };
 }
