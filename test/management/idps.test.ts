@@ -172,7 +172,62 @@ describe('keys', () => {
     expect((await api.request('GET', `${IDPS}/credentials/keys/${key.kid}`)).status).toBe(404);
   });
 
+  test('take another certificate', async () => {
+    const key = await api.post<{ kid: string }>(`${IDPS}/credentials/keys`, { x5c: [certificate] });
+    const path = `${IDPS}/credentials/keys/${key.kid}`;
+    expect(await api.put(path, { ...key, x5c: [certificate] })).toMatchObject({ kid: key.kid, x5c: [certificate] });
+    expect((await api.request('PUT', path, { x5c: ['AAAA'] })).status).toBe(400);
+    await api.delete(path);
+    expect((await api.request('PUT', path, { x5c: [certificate] })).status).toBe(404);
+  });
+
   test('must be certificates', async () => {
     expect((await api.request('POST', `${IDPS}/credentials/keys`, { x5c: ['AAAA'] })).status).toBe(400);
+  });
+});
+
+describe('keys by which this server is known to a provider', () => {
+  type Key = { kid: string; kty: string; use: string; x5c: string[]; expiresAt: string };
+
+  test('are made for some years, shared with another provider, and go with it', async () => {
+    const [one, other] = [await api.post<Provider>(IDPS, oidc()), await api.post<Provider>(IDPS, oidc())];
+    const keys = `${IDPS}/${one.id}/credentials/keys`;
+    expect(await api.get(`${keys}/active`)).toEqual([]);
+    for (const query of ['', '?validityYears=1', '?validityYears=11'])
+      expect((await api.request('POST', `${keys}/generate${query}`)).status).toBe(400);
+    const { status, body: key } = await api.request<Key>('POST', `${keys}/generate?validityYears=2`);
+    expect([status, key.kty, key.use, key.x5c.length]).toEqual([201, 'RSA', 'sig', 1]);
+    expect(JSON.stringify(key)).not.toMatch(/"(d|p|q)":/);
+    expect(await api.get(keys)).toEqual([key]);
+    expect(await api.get(`${keys}/${key.kid}`)).toEqual(key);
+    expect(await api.get(`${keys}/active`)).toEqual([key]);
+    const clone = `${keys}/${key.kid}/clone?targetIdpId=${other.id}`;
+    expect((await api.request('POST', clone)).status).toBe(201);
+    expect((await api.request('POST', clone)).status).toBe(400);
+    expect((await api.get<Key[]>(`${IDPS}/${other.id}/credentials/keys`)).map(({ kid }) => kid)).toEqual([key.kid]);
+    await api.delete(`${IDPS}/${one.id}`);
+    expect((await api.request('GET', keys)).status).toBe(404);
+  });
+
+  test('may be certified by an authority, by a request that is revoked or answered', async () => {
+    const { id } = await api.post<Provider>(IDPS, oidc());
+    const csrs = `${IDPS}/${id}/credentials/csrs`;
+    const body = {
+      subject: { countryName: 'DE', organizationName: 'Example' },
+      subjectAltNames: { dnsNames: ['sso.example.com'] },
+    };
+    const made = await api.request<{ id: string; kty: string; csr: string }>('POST', csrs, body);
+    expect([made.status, made.body.kty]).toEqual([201, 'RSA']);
+    expect(await api.get(`${csrs}/${made.body.id}`)).toEqual(made.body);
+    const [certificate = ''] = readFileSync(new URL('./idp-certificate.txt', import.meta.url), 'utf8').split('\n');
+    const publish = await fetch(`${server.url}${csrs}/${made.body.id}/lifecycle/publish`, {
+      method: 'POST',
+      headers: { authorization: `SSWS ${server.apiToken}`, 'content-type': 'application/x-pem-file' },
+      body: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----`,
+    });
+    // It is about another key.
+    expect(publish.status).toBe(400);
+    await api.delete(`${csrs}/${made.body.id}`);
+    expect(await api.get(csrs)).toEqual([]);
   });
 });

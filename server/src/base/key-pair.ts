@@ -71,6 +71,16 @@ export function importPrivateKey(jwk: Jwk): KeyObject {
   return createPrivateKey({ key: jwk, format: 'jwk' });
 }
 
+/** A private key in PKCS #8, PEM or its base64 alone; null for what is none. */
+export function importPkcs8(text: string): KeyObject | null {
+  const der = Buffer.from(text.replaceAll(/-----[^-]*-----|\s/g, ''), 'base64');
+  try {
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  } catch {
+    return null;
+  }
+}
+
 /** A public key ready for use; keep the result. */
 export function importPublicKey(jwk: Jwk): KeyObject {
   return createPublicKey({ key: jwk, format: 'jwk' });

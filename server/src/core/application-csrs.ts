@@ -1,15 +1,14 @@
 // Owns requests for certificates of applications: the key pair is made here, an authority signs elsewhere, and what it signed makes the
 // pair a key of the application. Not here: such keys (application-keys.ts).
-import { readCertificate } from '../base/certificate.ts';
 import { idPrefixes, newId } from '../base/id.ts';
-import { type Jwk, makeKeyPair } from '../base/key-pair.ts';
-import { makeCertificateRequest, type Subject } from '../base/x509.ts';
+import type { Jwk } from '../base/key-pair.ts';
+import type { Subject } from '../base/x509.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type ApplicationKey, keepKey } from './application-keys.ts';
 import { type AnyApplication, applicationTarget, getApplication, lockGuardedApplication } from './applications.ts';
+import { certifiedKey, makeRequest, requireAnswer } from './certified-keys.ts';
 import { type Env, transact } from './env.ts';
-import { getOrg } from './org.ts';
 import { invalid, notFound } from './refusal.ts';
 import { record } from './system-log.ts';
 
@@ -49,14 +48,12 @@ export async function createApplicationCsr(
   dnsNames: readonly string[],
 ): Promise<ApplicationCsr> {
   await getApplication(env, applicationId);
-  const { publicJwk, privateJwk } = await makeKeyPair('RS256');
-  const named = subject.commonName ? subject : { ...subject, commonName: (await getOrg(env)).subdomain };
-  const request = await makeCertificateRequest({ publicJwk, privateJwk }, named, dnsNames);
+  const { csr, publicJwk, privateJwk } = await makeRequest(env, subject, dnsNames);
   const id = newId(env, idPrefixes.certificateRequest);
   const row: ApplicationCsr = {
     id,
     application_id: applicationId,
-    csr: request.toString('base64'),
+    csr,
     public_jwk: publicJwk,
     sealed_private_jwk: env.sealer.seal(JSON.stringify(privateJwk), placeOf(id)),
     created: env.now(),
@@ -94,12 +91,9 @@ export async function publishApplicationCsr(
   return transact(env, async (env) => {
     const application = await lockGuardedApplication(env, applicationId);
     const row = await getApplicationCsr(env, applicationId, id);
-    const read = readCertificate(Buffer.from(certificate).toString('base64'));
-    if (!read) throw invalid('certificate', 'certificate: The certificate is not valid');
-    if (read.jwk.n !== row.public_jwk.n || read.jwk.e !== row.public_jwk.e)
-      throw invalid('certificate', 'certificate: The certificate is about another key than the request');
+    requireAnswer(certificate, row.public_jwk);
     const privateJwk = JSON.parse(env.sealer.unseal(row.sealed_private_jwk, placeOf(id))) as Jwk;
-    const key = await keepKey(env, applicationId, certificate, privateJwk);
+    const key = await keepKey(env, applicationId, certifiedKey(env, certificate, privateJwk));
     await env.db.deleteFrom('application_csrs').where('id', '=', id).execute();
     await recordChange(env, application, id, 'publish', 'Publish a certificate for a request');
     return key;

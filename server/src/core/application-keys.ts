@@ -1,10 +1,6 @@
 // Owns the keys with certificates that an application may be known by to others, such as a service that trusts SAML from it. Nothing
 // here signs with them: they are made, shown, shared and chosen. Not here: requests for certificates (application-csrs.ts), the keys
 // that sign ID tokens (signing-keys.ts), and the public keys that OAuth clients bring (client-keys.ts).
-import { readCertificate } from '../base/certificate.ts';
-import { type Jwk, makeKeyPair } from '../base/key-pair.ts';
-import { yearsAfter } from '../base/time.ts';
-import { makeCertificate } from '../base/x509.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import {
@@ -14,16 +10,14 @@ import {
   isOAuthClient,
   lockGuardedApplication,
 } from './applications.ts';
+import { type CertifiedKey, makeCertifiedKey } from './certified-keys.ts';
 import { type Env, transact } from './env.ts';
-import { getOrg } from './org.ts';
 import { invalid, notFound } from './refusal.ts';
 import { record } from './system-log.ts';
 
 export type ApplicationKey = Row<'application_keys'>;
 
-export const certificateYears = { least: 2, most: 10 } as const;
 const MOST_KEYS = 50;
-const SERIAL_BYTES = 16;
 
 /** In the order of their making. Throws E0000007. */
 export async function listApplicationKeys(env: Env, applicationId: string): Promise<ApplicationKey[]> {
@@ -48,36 +42,16 @@ export async function getApplicationKey(env: Env, applicationId: string, kid: st
 /** Makes a key with a certificate that it signs itself, good for this many years. Throws E0000007, E0000001. */
 export async function generateApplicationKey(env: Env, applicationId: string, years: number): Promise<ApplicationKey> {
   await getApplication(env, applicationId);
-  const { subdomain, company_name } = await getOrg(env);
-  const { publicJwk, privateJwk } = await makeKeyPair('RS256');
-  const subject = { commonName: subdomain, organizationName: company_name };
-  const notBefore = env.now();
-  const certificate = await makeCertificate({
-    publicJwk,
-    subject,
-    issuer: subject,
-    issuerPrivateJwk: privateJwk,
-    serial: env.random(SERIAL_BYTES),
-    notBefore,
-    notAfter: yearsAfter(notBefore, years),
-  });
-  return keepKey(env, applicationId, certificate, privateJwk);
+  return keepKey(env, applicationId, await makeCertifiedKey(env, years));
 }
 
-/** Keeps a key with its certificate (DER). Throws E0000001 for a certificate that is none or over. */
+/** Keeps a key with its certificate. */
 export async function keepKey(
   env: Env,
   applicationId: string,
-  certificate: Uint8Array,
-  privateJwk: Jwk,
+  { kid, jwk, privateJwk, expiresAt }: CertifiedKey,
 ): Promise<ApplicationKey> {
-  const text = Buffer.from(certificate).toString('base64');
-  const read = readCertificate(text);
-  if (!read || read.expiresAt <= env.now()) throw invalid('certificate', 'certificate: The certificate is not valid');
-  const kid = read.thumbprint;
-  const { kty, e, n } = read.jwk;
   const now = env.now();
-  const jwk = { kty, use: 'sig', x5c: [text], 'x5t#S256': read.thumbprint, e, n };
   return transact(env, async (env) => {
     const application = await lockGuardedApplication(env, applicationId);
     return insertKey(env, application, {
@@ -87,7 +61,7 @@ export async function keepKey(
       sealed_private_jwk: env.sealer.seal(JSON.stringify(privateJwk), placeOf(kid)),
       created: now,
       last_updated: now,
-      expires_at: read.expiresAt,
+      expires_at: expiresAt,
     });
   });
 }

@@ -31,20 +31,43 @@ export async function getIdentityProviderKey(env: Env, kid: string): Promise<Ide
 
 /** Keeps a certificate (DER in base64). Throws E0000001 for what is none, and for one that is over. */
 export async function addIdentityProviderKey(env: Env, certificate: string): Promise<IdentityProviderKey> {
-  const read = readCertificate(certificate);
-  if (read === null) throw invalid('x5c', 'x5c: The certificate is not valid');
   const now = env.now();
-  if (read.expiresAt <= now) throw invalid('x5c', 'x5c: The certificate has expired');
-  const jwk = { ...read.jwk, x5c: [certificate.replaceAll(/\s/g, '')], 'x5t#S256': read.thumbprint, use: 'sig' };
-  const row = { kid: newUuid(env.random), jwk, created: now, last_updated: now, expires_at: read.expiresAt };
+  const row = { kid: newUuid(env.random), ...certified(env, certificate), created: now, last_updated: now };
   return transact(env, async (env) => {
     await env.db
       .insertInto('identity_provider_keys')
-      .values({ ...row, jwk: toJson<Record<string, unknown>>(jwk) })
+      .values({ ...row, jwk: toJson<Record<string, unknown>>(row.jwk) })
       .execute();
     await recordChange(env, row.kid, 'create', 'Create identity provider key');
     return row;
   });
+}
+
+/** Puts another certificate in the place of a key's. Throws E0000007, E0000001. */
+export async function replaceIdentityProviderKey(
+  env: Env,
+  kid: string,
+  certificate: string,
+): Promise<IdentityProviderKey> {
+  const changed = { ...certified(env, certificate), last_updated: env.now() };
+  return transact(env, async (env) => {
+    const key = await getIdentityProviderKey(env, kid);
+    await env.db
+      .updateTable('identity_provider_keys')
+      .set({ ...changed, jwk: toJson<Record<string, unknown>>(changed.jwk) })
+      .where('kid', '=', kid)
+      .execute();
+    await recordChange(env, kid, 'update', 'Update identity provider key');
+    return { ...key, ...changed };
+  });
+}
+
+function certified(env: Env, certificate: string): Pick<IdentityProviderKey, 'jwk' | 'expires_at'> {
+  const read = readCertificate(certificate);
+  if (read === null) throw invalid('x5c', 'x5c: The certificate is not valid');
+  if (read.expiresAt <= env.now()) throw invalid('x5c', 'x5c: The certificate has expired');
+  const jwk = { ...read.jwk, x5c: [certificate.replaceAll(/\s/g, '')], 'x5t#S256': read.thumbprint, use: 'sig' };
+  return { jwk, expires_at: read.expiresAt };
 }
 
 /** Throws E0000007. */

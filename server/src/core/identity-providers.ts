@@ -76,6 +76,17 @@ export async function getIdentityProvider(env: Env, id: string): Promise<Identit
   return provider;
 }
 
+/** As getIdentityProvider, held for this transaction: it can neither change nor go meanwhile. */
+export async function holdIdentityProvider(env: Env, id: string): Promise<IdentityProvider> {
+  // An update that changes nothing is a lock on both kinds of database.
+  await env.db
+    .updateTable('identity_providers')
+    .set((eb) => ({ name: eb.ref('name') }))
+    .where('id', '=', id)
+    .execute();
+  return getIdentityProvider(env, id);
+}
+
 export async function findIdentityProvider(env: Env, id: string): Promise<IdentityProvider | null> {
   const row = await env.db.selectFrom('identity_providers').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? toProvider(row) : null;
@@ -145,11 +156,19 @@ export function setIdentityProviderStatus(
   return changed(env, id, what, message, (provider) => ({ ...provider, status }));
 }
 
-/** Deletes a provider, and what it knew of people. */
+/** Tables whose rows mean nothing without their provider. */
+const OF_ONE_PROVIDER = [
+  'identity_provider_users',
+  'identity_provider_signing_keys',
+  'identity_provider_csrs',
+] as const;
+
+/** Deletes a provider, what it knew of people, and the keys by which it knew this server. */
 export async function deleteIdentityProvider(env: Env, id: string): Promise<void> {
   await transact(env, async (env) => {
     const provider = await getIdentityProvider(env, id);
-    await env.db.deleteFrom('identity_provider_users').where('identity_provider_id', '=', id).execute();
+    for (const table of OF_ONE_PROVIDER)
+      await env.db.deleteFrom(table).where('identity_provider_id', '=', id).execute();
     await env.db.deleteFrom('identity_providers').where('id', '=', id).execute();
     await recordChange(env, provider, 'delete', 'Delete identity provider');
   });
@@ -266,7 +285,7 @@ function credentialsOf(type: ProviderType, given: unknown): Json {
   const said = Object.fromEntries(Object.entries(client).filter(([, value]) => value !== null));
   return {
     client: completed({ client_id: ABSENT, client_secret: ABSENT }, said),
-    ...(type === 'APPLE' && isObject(signing) ? { signing } : {}),
+    ...((type === 'APPLE' || type === 'OIDC') && isObject(signing) ? { signing } : {}),
   };
 }
 
@@ -324,13 +343,7 @@ async function changed(
   change: (provider: IdentityProvider) => IdentityProvider,
 ): Promise<IdentityProvider> {
   const changed = await transact(env, async (env) => {
-    // An update that changes nothing is a lock on both kinds of database.
-    await env.db
-      .updateTable('identity_providers')
-      .set((eb) => ({ name: eb.ref('name') }))
-      .where('id', '=', id)
-      .execute();
-    const provider = { ...change(await getIdentityProvider(env, id)), last_updated: env.now() };
+    const provider = { ...change(await holdIdentityProvider(env, id)), last_updated: env.now() };
     await refusingTakenName(
       'name_key',
       env.db.updateTable('identity_providers').set(toColumns(provider)).where('id', '=', id).execute(),

@@ -8,6 +8,7 @@ import {
   getIdentityProviderKey,
   type IdentityProviderKey,
   listIdentityProviderKeys,
+  replaceIdentityProviderKey,
 } from '../core/identity-provider-keys.ts';
 import {
   getIdentityProviderUser,
@@ -70,6 +71,18 @@ export const idpKeyRoutes: readonly Route[] = [
     access: 'okta.idps.read',
     responses: { 200: identityProviderKey },
     handle: async ({ env, params }) => json(showKey(await getIdentityProviderKey(env, params.kid))),
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/v1/idps/credentials/keys/{kid}',
+    operationId: 'replaceIdentityProviderKey',
+    summary: "Put another certificate in the place of a key's",
+    tags,
+    access: 'okta.idps.manage',
+    body: givenIdentityProviderKey,
+    responses: { 200: identityProviderKey },
+    handle: async ({ env, params, body }) =>
+      json(showKey(await replaceIdentityProviderKey(env, params.kid, body.x5c[0] ?? ''))),
   }),
   route({
     method: 'DELETE',

@@ -27,6 +27,7 @@ import { grantAndTokenRoutes } from './grants-and-tokens.ts';
 import { groupOwnerRoutes } from './group-owners.ts';
 import { groupRuleRoutes } from './group-rules.ts';
 import { groupRoutes } from './groups.ts';
+import { idpSigningKeyRoutes } from './idp-keys.ts';
 import { idpKeyRoutes, idpUserRoutes } from './idp-users.ts';
 import { idpRoutes } from './idps.ts';
 import { inlineHookRoutes } from './inline-hooks.ts';
@@ -103,6 +104,7 @@ const resources: readonly Route[] = [
   ...authenticatorRoutes,
   ...idpKeyRoutes,
   ...idpRoutes,
+  ...idpSigningKeyRoutes,
   ...idpUserRoutes,
   ...inlineHookRoutes,
   ...eventHookRoutes,

@@ -721,6 +721,30 @@ export const tables = {
     { kid: text(), jwk: json<JsonObject>(), created: time(), last_updated: time(), expires_at: time() },
     { primaryKey: ['kid'] },
   ),
+  // By which keys this server is known to a provider, and requests for certificates of such keys.
+  identity_provider_signing_keys: table(
+    {
+      identity_provider_id: text(),
+      kid: text(),
+      jwk: json<JsonObject>(),
+      sealed_private_jwk: text(),
+      created: time(),
+      last_updated: time(),
+      expires_at: time(),
+    },
+    { primaryKey: ['identity_provider_id', 'kid'] },
+  ),
+  identity_provider_csrs: table(
+    {
+      id: text(),
+      identity_provider_id: text(),
+      csr: text(),
+      public_jwk: json<JsonObject>(),
+      sealed_private_jwk: text(),
+      created: time(),
+    },
+    { primaryKey: ['id'], indexes: [['identity_provider_id']] },
+  ),
   // Who is known to an identity provider by which name of its own.
   identity_provider_users: table(
     {

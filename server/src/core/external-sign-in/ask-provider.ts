@@ -3,7 +3,7 @@
 // Not here: the state of the browser's way (pending-external-sign-ins.ts) and whose account it is (accounts.ts).
 
 import type { Env } from '../env.ts';
-import { secretsOf } from '../identity-providers.ts';
+import { clientProof } from './client-proof.ts';
 import { type ExternalIdentity, identityOf } from './external-identity.ts';
 import { githubClaims } from './github.ts';
 import { type IdTokenProblem, judgeIdToken } from './judge-id-token.ts';
@@ -13,6 +13,7 @@ import type { ProviderTerms } from './provider-terms.ts';
 
 export type ProviderProblem =
   | IdTokenProblem
+  | 'NO_KEY'
   | 'TOKEN_ENDPOINT_UNREACHABLE'
   | 'TOKEN_ENDPOINT_REFUSED'
   | 'NO_ID_TOKEN'
@@ -39,6 +40,8 @@ export function authorizationAddress(
     code_challenge_method: 'S256',
     ...(trust === null ? {} : { nonce }),
     ...(loginHint === null ? {} : { login_hint: loginHint }),
+    // Apple answers requests for names and addresses by a form alone.
+    ...(provider.type === 'APPLE' ? { response_mode: 'form_post' } : {}),
     // Google knows no `login`, and refuses what it does not know.
     ...(fresh && trust !== null && provider.type !== 'GOOGLE' ? { prompt: 'login' } : {}),
   };
@@ -72,7 +75,9 @@ async function redeemCode(
   terms: ProviderTerms,
   { code, verifier, redirectUri }: Answer,
 ): Promise<Record<string, unknown> | ProviderProblem> {
-  const { headers, fields } = clientProof(env, terms);
+  const proof = await clientProof(env, terms);
+  if (proof === null) return 'NO_KEY';
+  const { headers, fields } = proof;
   const form = {
     grant_type: 'authorization_code',
     code,
@@ -94,22 +99,6 @@ async function redeemCode(
   return 'TOKEN_ENDPOINT_REFUSED';
 }
 
-function clientProof(env: Env, { provider, clientId, clientAuthentication }: ProviderTerms) {
-  const secret = secretsOf(env, provider).clientSecret ?? '';
-  switch (clientAuthentication) {
-    case 'client_secret_basic': {
-      // RFC 6749 section 2.3.1: both parts are encoded as in a form before they are joined.
-      const [id, password] = [clientId, secret].map((part) => new URLSearchParams({ '': part }).toString().slice(1));
-      const credentials = Buffer.from(`${id}:${password}`).toString('base64');
-      return { headers: { authorization: `Basic ${credentials}` }, fields: {} };
-    }
-    case 'client_secret_post':
-      return { headers: {}, fields: { client_id: clientId, client_secret: secret } };
-    case 'none':
-      return { headers: {}, fields: { client_id: clientId } };
-  }
-}
-
 /** The claims, completed by the userinfo endpoint where the ID token leaves out what an account is matched and made by. */
 async function withUserInfo(
   env: Env,
@@ -127,8 +116,10 @@ async function withUserInfo(
   if (info.sub !== claims.sub) return 'USERINFO_SUBJECT';
   // What is signed goes before what is not. An address and its verification come from one side.
   const { email, email_verified, ...others } = info;
-  const address = claims.email === undefined || claims.email === email ? { email, email_verified } : {};
-  return { ...others, ...defined(address), ...claims };
+  const { email_verified: signedVerdict, ...signed } = claims;
+  if (claims.email === undefined) return { ...others, ...signed, ...defined({ email, email_verified }) };
+  const verdict = signedVerdict ?? (claims.email === email ? email_verified : undefined);
+  return { ...others, ...signed, ...defined({ email_verified: verdict }) };
 }
 
 function defined(members: Record<string, unknown>): Record<string, unknown> {

@@ -12,7 +12,7 @@ export type ProviderTerms = {
   authorization: string;
   token: string;
   clientId: string;
-  clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'none';
+  clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'none' | 'private_key_jwt' | 'apple';
   scopes: string[];
   /** Null: GitHub, which has no ID tokens and is asked who its token is for. */
   trust: ProviderTrust | null;
@@ -59,12 +59,13 @@ function ownTrust(protocol: Json): ProviderTrust | null {
   return jwks && typeof issuer === 'string' ? { issuer, jwks, userInfo: userInfo ?? null } : null;
 }
 
+const OF_OIDC = ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt'] as const;
+
 function authenticationOf({ type, protocol }: IdentityProvider): ProviderTerms['clientAuthentication'] | null {
-  // Apple's secret is a JWT that its client signs.
-  if (type === 'APPLE') return null;
+  if (type === 'APPLE') return 'apple';
   if (type !== 'OIDC') return 'client_secret_post';
   const asked = clientOf(protocol as Json).token_endpoint_auth_method ?? 'client_secret_basic';
-  return asked === 'client_secret_basic' || asked === 'client_secret_post' || asked === 'none' ? asked : null;
+  return OF_OIDC.find((known) => known === asked) ?? null;
 }
 
 function clientOf({ credentials }: Json): Json {

@@ -143,6 +143,9 @@ create table "identity_providers" ("id" text collate "C" not null, "name" text c
 create unique index "identity_providers_name_key_key" on "identity_providers" ("name_key");
 create index "identity_providers_type_id_index" on "identity_providers" ("type", "id");
 create table "identity_provider_keys" ("kid" text collate "C" not null, "jwk" json not null, "created" bigint not null, "last_updated" bigint not null, "expires_at" bigint not null, primary key ("kid"));
+create table "identity_provider_signing_keys" ("identity_provider_id" text collate "C" not null, "kid" text collate "C" not null, "jwk" json not null, "sealed_private_jwk" text collate "C" not null, "created" bigint not null, "last_updated" bigint not null, "expires_at" bigint not null, primary key ("identity_provider_id", "kid"));
+create table "identity_provider_csrs" ("id" text collate "C" not null, "identity_provider_id" text collate "C" not null, "csr" text collate "C" not null, "public_jwk" json not null, "sealed_private_jwk" text collate "C" not null, "created" bigint not null, primary key ("id"));
+create index "identity_provider_csrs_identity_provider_id_index" on "identity_provider_csrs" ("identity_provider_id");
 create table "identity_provider_users" ("identity_provider_id" text collate "C" not null, "user_id" text collate "C" not null, "external_id" text collate "C" not null, "profile" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("identity_provider_id", "user_id"));
 create unique index "identity_provider_users_identity_provider_id_external_id_key" on "identity_provider_users" ("identity_provider_id", "external_id");
 create index "identity_provider_users_user_id_index" on "identity_provider_users" ("user_id");

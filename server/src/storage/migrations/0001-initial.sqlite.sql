@@ -143,6 +143,9 @@ create table "identity_providers" ("id" text not null, "name" text not null, "na
 create unique index "identity_providers_name_key_key" on "identity_providers" ("name_key");
 create index "identity_providers_type_id_index" on "identity_providers" ("type", "id");
 create table "identity_provider_keys" ("kid" text not null, "jwk" text not null, "created" integer not null, "last_updated" integer not null, "expires_at" integer not null, primary key ("kid")) strict, without rowid;
+create table "identity_provider_signing_keys" ("identity_provider_id" text not null, "kid" text not null, "jwk" text not null, "sealed_private_jwk" text not null, "created" integer not null, "last_updated" integer not null, "expires_at" integer not null, primary key ("identity_provider_id", "kid")) strict, without rowid;
+create table "identity_provider_csrs" ("id" text not null, "identity_provider_id" text not null, "csr" text not null, "public_jwk" text not null, "sealed_private_jwk" text not null, "created" integer not null, primary key ("id")) strict, without rowid;
+create index "identity_provider_csrs_identity_provider_id_index" on "identity_provider_csrs" ("identity_provider_id");
 create table "identity_provider_users" ("identity_provider_id" text not null, "user_id" text not null, "external_id" text not null, "profile" text not null, "created" integer not null, "last_updated" integer not null, primary key ("identity_provider_id", "user_id")) strict, without rowid;
 create unique index "identity_provider_users_identity_provider_id_external_id_key" on "identity_provider_users" ("identity_provider_id", "external_id");
 create index "identity_provider_users_user_id_index" on "identity_provider_users" ("user_id");
