@@ -1,7 +1,8 @@
 // Owns calls of the management API: the token, the answer's pages, and its errors field by field. Not here: what is asked (pages/).
 import { session } from './session.ts';
 
-export type FieldProblem = { field: string; text: string };
+/** `path`: of the field in what was sent; `field`: its last name. */
+export type FieldProblem = { path: string; field: string; text: string };
 
 export class ApiError extends Error {
   readonly status: number;
@@ -74,9 +75,11 @@ async function errorOf(response: Response): Promise<ApiError> {
 
 /** `settings.oauthClient.redirect_uris.0: text` is a problem of `redirect_uris`. */
 function problemOf(cause: string): FieldProblem {
-  const [, path = '', text = cause] = /^([\w.]+): (.*)$/s.exec(cause) ?? [];
+  const [, path = '', said = cause] = /^([\w.]+): (.*)$/s.exec(cause) ?? [];
   const names = path.split('.').filter((name) => !/^\d+$/.test(name));
-  return { field: names.at(-1) ?? '', text };
+  // The API speaks to programs that know this sentence.
+  const text = said.startsWith('An object with this field already exists') ? 'This is taken already' : said;
+  return { path: names.join('.'), field: names.at(-1) ?? '', text };
 }
 
 /** The next page's address without its origin: a proxy may know this server by another. */

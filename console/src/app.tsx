@@ -27,10 +27,27 @@ const routes: RouteObject[] = [
       page('groups', async () => ({ Component: (await import('./pages/groups.tsx')).Groups })),
       page('groups/rules/:ruleId?', async () => ({ Component: (await import('./pages/group-rules.tsx')).GroupRules })),
       page('groups/:groupId', async () => ({ Component: (await import('./pages/group.tsx')).GroupPage })),
+      page('identity-providers', async () => ({
+        Component: (await import('./pages/identity-providers.tsx')).IdentityProviders,
+      })),
+      page('identity-providers/new/:type', async () => ({
+        Component: (await import('./pages/new-identity-provider.tsx')).NewIdentityProvider,
+      })),
+      page('identity-providers/:idpId', async () => ({
+        Component: (await import('./pages/identity-provider.tsx')).IdentityProviderPage,
+      })),
       page('administrators', async () => ({ Component: (await import('./pages/administrators.tsx')).Administrators })),
       page('api/:tab?', async () => ({ Component: (await import('./pages/security-api.tsx')).SecurityApi })),
       page('authorization-servers/:serverId/:tab?', async () => ({
         Component: (await import('./pages/authorization-server/authorization-server.tsx')).AuthorizationServerPage,
+      })),
+      page('event-hooks', async () => ({ Component: (await import('./pages/hooks/event-hooks.tsx')).EventHooks })),
+      page('event-hooks/:hookId', async () => ({
+        Component: (await import('./pages/hooks/event-hook.tsx')).EventHookPage,
+      })),
+      page('inline-hooks', async () => ({ Component: (await import('./pages/hooks/inline-hooks.tsx')).InlineHooks })),
+      page('inline-hooks/:hookId', async () => ({
+        Component: (await import('./pages/hooks/inline-hook.tsx')).InlineHookPage,
       })),
       page('system-log', async () => ({ Component: (await import('./pages/system-log.tsx')).SystemLog })),
       { path: '*', element: <NotFound /> },

@@ -47,7 +47,8 @@ function show(page: ReactNode): void {
     >
       <QueryClientProvider client={queryClient}>
         <ModalsProvider>
-          <Notifications position="bottom-right" />
+          {/* Over the navigation's empty end: nothing that a page has lies under it. */}
+          <Notifications position="bottom-left" containerWidth={300} />
           {page}
         </ModalsProvider>
       </QueryClientProvider>

@@ -8,8 +8,10 @@ import {
   IconKey,
   IconShieldLock,
   IconUser,
+  IconUserShare,
   IconUsers,
   IconUsersGroup,
+  IconWebhook,
 } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { NavLink, useLocation } from 'react-router';
@@ -22,7 +24,10 @@ export const places: readonly Place[] = [
   { label: 'Groups', section: 'Directory', to: '/groups', icon: IconUsersGroup },
   { label: 'Applications', section: 'Applications', to: '/applications', icon: IconApps },
   { label: 'Administrators', section: 'Security', to: '/administrators', icon: IconShieldLock },
+  { label: 'Identity Providers', section: 'Security', to: '/identity-providers', icon: IconUserShare },
   { label: 'API', section: 'Security', to: '/api', icon: IconKey, also: '/authorization-servers' },
+  { label: 'Event Hooks', section: 'Workflow', to: '/event-hooks', icon: IconWebhook },
+  { label: 'Inline Hooks', section: 'Workflow', to: '/inline-hooks', icon: IconWebhook },
   { label: 'System Log', section: 'Reports', to: '/system-log', icon: IconFileText },
 ];
 
@@ -30,6 +35,7 @@ const sections: readonly { name: string; icon: Icon }[] = [
   { name: 'Directory', icon: IconUsers },
   { name: 'Applications', icon: IconApps },
   { name: 'Security', icon: IconShieldLock },
+  { name: 'Workflow', icon: IconWebhook },
   { name: 'Reports', icon: IconFileText },
 ];
 

@@ -248,4 +248,59 @@ export type SetupReport = {
   scopes: string[] | null;
   outcome: 'ALLOW' | 'DENY';
   lines: SetupLine[];
+
+export type IdentityProvider = {
+  id: string;
+  name: string;
+  type: string;
+  status: Status;
+  created: string;
+  issuerMode: IssuerMode;
+  protocol: {
+    type: 'OIDC' | 'OAUTH2';
+    scopes: string[];
+    issuer?: { url: string };
+    endpoints: Record<string, { url: string; binding?: string }>;
+    credentials: {
+      client: { client_id: string; [rest: string]: unknown };
+      signing?: { teamId?: string; kid?: string };
+    };
+    [rest: string]: unknown;
+  };
+  policy: {
+    provisioning: { action: 'AUTO' | 'DISABLED'; [rest: string]: unknown };
+    accountLink: { action: 'AUTO' | 'DISABLED'; [rest: string]: unknown };
+    subject: { matchType: string; userNameTemplate: { template: string }; [rest: string]: unknown };
+    [rest: string]: unknown;
+  };
+  _links: { clientRedirectUri: { href: string } };
+};
+
+export type HookChannel = {
+  config: {
+    uri: string;
+    headers: { key: string; value: string }[];
+    authScheme: { key: string } | null;
+  };
+};
+
+export type EventHook = {
+  id: string;
+  name: string;
+  description: string | null;
+  status: Status;
+  verificationStatus: 'VERIFIED' | 'UNVERIFIED';
+  created: string;
+  events: { items: string[] };
+  channel: HookChannel;
+};
+
+export type InlineHook = {
+  id: string;
+  name: string;
+  type: string;
+  version: string;
+  status: Status;
+  created: string;
+  channel: HookChannel;
 };

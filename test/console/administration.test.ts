@@ -3,15 +3,19 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { makeUser, unique } from '../support/guide.ts';
+import { startHookService } from '../support/hook-service.ts';
 import { type Group, managementApi, type User } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 import { ensureBuilt, type OpenConsole, openConsole, visit } from './console.ts';
 
 await ensureBuilt();
-const server = await serverOfThisFile();
+const server = await serverOfThisFile({ EGRESS_ALLOW: '127.0.0.1' });
 const api = managementApi(server);
 const browser = await launchBrowser();
 afterAll(() => browser.close());
+
+const service = await startHookService();
+afterAll(() => service.close());
 
 let opened: OpenConsole;
 beforeAll(async () => {
@@ -70,7 +74,8 @@ test('a rule is made by an attribute, put into effect, read while it is, changed
   await page.getByText('The expression cannot be read').waitFor();
   await page.getByLabel('Expression', { exact: true }).fill('user.department=="Sales" OR user.title=="Seller"');
   await press(page, 'Save');
-  await page.getByText('OR user.title').waitFor();
+  await page.getByRole('table', { name: 'Group rules' }).getByText('OR user.title').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 
   await press(page, 'Delete Sellers');
   await page.getByRole('checkbox', { name: 'Remove from the groups whom the rule put in' }).check();
@@ -125,4 +130,136 @@ test('roles are given to people and groups; through a group they show and stay; 
   await page.getByRole('button', { name: 'Take away', exact: true }).click();
   await page.getByText('That did not work').waitFor();
   expect((await api.get<{ type: string }[]>(`/api/v1/users/${server.admin.login}/roles`)).length).toBe(1);
+});
+
+test('an identity provider is added, each problem at its field, edited with its secret kept, turned off and deleted', async () => {
+  type Provider = { id: string; name: string; status: string; protocol: { credentials: { client: object } } };
+  const providers = () => api.get<Provider[]>('/api/v1/idps');
+  const page = await at('/identity-providers');
+  await page.getByRole('button', { name: 'Add identity provider' }).first().click();
+  await page.getByRole('radio', { name: 'OpenID Connect' }).check();
+  await press(page, 'Next');
+  await page.getByRole('heading', { name: 'Add OpenID Connect' }).waitFor();
+  expect(await page.locator('[data-value="Redirect URI"]').innerText()).toBe(
+    `${server.url}/oauth2/v1/authorize/callback`,
+  );
+  await press(page, 'Add identity provider');
+  await page.getByText('Enter the provider’s issuer URL').waitFor();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Head office');
+  await page.getByLabel('Client ID').fill('gatehouse');
+  await page.getByLabel('Client secret').fill('a-secret-of-the-provider');
+  await page.getByLabel('Issuer').fill('https://id.example.com');
+  for (const [label, path] of [
+    ['Authorization endpoint', 'authorize'],
+    ['JWKS endpoint', 'keys'],
+  ] as const)
+    await page.getByLabel(label).fill(`https://id.example.com/${path}`);
+  await page.getByLabel('Token endpoint').fill('http://id.example.com/token');
+  await press(page, 'Add identity provider');
+  const token = page.getByLabel('Token endpoint');
+  await expect.poll(() => token.getAttribute('aria-invalid')).toBe('true');
+  await token.fill('https://id.example.com/token');
+  await press(page, 'Add identity provider');
+  await page.getByRole('heading', { name: 'Head office' }).waitFor();
+  await press(page, 'Edit Settings');
+  await page.getByLabel('Client ID').fill('gatehouse-2');
+  await page.getByRole('radio', { name: 'Is refused, unless' }).check();
+  await press(page, 'Save');
+  await page.getByText('Is refused, unless linked').waitFor();
+  expect(await page.getByRole('main').innerText()).not.toContain('a-secret-of-the-provider');
+  expect(await providers()).toMatchObject([
+    {
+      name: 'Head office',
+      protocol: {
+        scopes: ['openid', 'profile', 'email'],
+        credentials: { client: { client_id: 'gatehouse-2', client_secret: 'a-secret-of-the-provider' } },
+      },
+      policy: { accountLink: { action: 'DISABLED' }, provisioning: { action: 'AUTO' } },
+    },
+  ]);
+  await press(page, 'Deactivate Head office');
+  await confirm(page, 'Deactivate Head office?', 'Deactivate');
+  await press(page, 'Delete Head office');
+  await confirm(page, 'Delete Head office?', 'Delete');
+  await page.getByText('No identity provider yet').waitFor();
+  expect(await providers()).toEqual([]);
+});
+
+test('an event hook is made, verified, told, edited with its secret kept, and ended', async () => {
+  type Hook = { id: string; verificationStatus: string };
+  const page = await at('/event-hooks');
+  await page.getByRole('button', { name: 'Create Event Hook' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Create Event Hook' });
+  await press(page, 'Create');
+  await page.getByText('Choose at least one event').waitFor();
+  await page.getByText('Give the secret by which').waitFor();
+  await dialog.getByLabel('Name').fill('Greeter');
+  await dialog.getByLabel('Events').fill('group.lifecycle.create');
+  await page.getByRole('option', { name: 'A group was added' }).click();
+  await dialog.getByLabel('URL').fill('ftp://nowhere');
+  await dialog.getByRole('textbox', { name: 'Authentication secret' }).fill('what-the-service-knows');
+  await press(page, 'Create');
+  await expect.poll(() => dialog.getByLabel('URL').getAttribute('aria-invalid')).toBe('true');
+  await dialog.getByLabel('URL').fill(service.url);
+  await press(page, 'Create');
+  await page.getByRole('heading', { name: 'Greeter' }).waitFor();
+  await press(page, 'Verify');
+  await page.getByText('did not answer with the verification challenge').waitFor();
+  service.echoChallenge();
+  await press(page, 'Verify');
+  await page.getByText('Verified', { exact: true }).waitFor();
+  service.answer({});
+
+  await press(page, 'Edit Settings');
+  await press(page, 'Add header');
+  await page.getByLabel('Name of header 1').fill('x-from');
+  await page.getByLabel('Value of header 1').fill('console');
+  await press(page, 'Save');
+  await page.getByText('x-from: console').waitFor();
+  const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Told') } });
+  const told = () => service.received.find(({ body }) => body.includes(group.id));
+  await expect.poll(told, { timeout: 15_000 }).toBeDefined();
+  expect(told()?.headers).toMatchObject({ authorization: 'what-the-service-knows', 'x-from': 'console' });
+  await press(page, 'Deactivate Greeter');
+  await confirm(page, 'Deactivate Greeter?', 'Deactivate');
+  await press(page, 'Delete Greeter');
+  await confirm(page, 'Delete Greeter?', 'Delete');
+  await page.getByText('No event hook yet').waitFor();
+  expect(await api.get<Hook[]>('/api/v1/eventHooks')).toEqual([]);
+});
+
+test('an inline hook is made, called for a try, chosen in a rule, and its failures are said in words', async () => {
+  const page = await at('/inline-hooks');
+  await page.getByRole('button', { name: 'Create Inline Hook' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Create Token Inline Hook' });
+  await dialog.getByLabel('Name').fill('Entitlements');
+  await dialog.getByLabel('URL').fill(service.url);
+  await dialog.getByLabel('Authentication field').fill('');
+  await dialog.getByText('Without a secret').waitFor();
+  await press(page, 'Create');
+  await page.getByRole('heading', { name: 'Entitlements' }).waitFor();
+  service.answer({ body: { commands: [] } });
+  await press(page, 'Call the service');
+  await expect.poll(() => page.getByLabel('What it answered').innerText()).toContain('"commands"');
+  expect(JSON.parse(service.received.at(-1)?.body ?? '')).toMatchObject({
+    eventType: 'com.okta.oauth2.tokens.transform',
+  });
+  service.answer({ status: 418 });
+  await press(page, 'Call the service');
+  await page.getByText('It answered with status 418').waitFor();
+
+  const [hook] = await api.get<{ id: string }[]>('/api/v1/inlineHooks');
+  const [policy] = await api.get<{ id: string }[]>('/api/v1/authorizationServers/default/policies');
+  await at('/authorization-servers/default/policies');
+  await page
+    .getByRole('button', { name: /^Edit .*Default Policy Rule/ })
+    .first()
+    .click();
+  await pick(page, 'AND use this inline hook', 'Entitlements');
+  await press(page, 'Update Rule');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const rules = await api.get<{ actions: { token: { inlineHook?: { id: string } } } }[]>(
+    `/api/v1/authorizationServers/default/policies/${policy?.id}/rules`,
+  );
+  expect(rules[0]?.actions.token.inlineHook?.id).toBe(hook?.id);
 });

@@ -29,6 +29,32 @@ await api.post(
   },
 );
 
+const google = await api.post<{ id: string }>('/api/v1/idps', {
+  type: 'GOOGLE',
+  name: 'Google for all',
+  protocol: { credentials: { client: { client_id: 'gatehouse-at-google', client_secret: 'its-secret' } } },
+});
+
+const channel = {
+  type: 'HTTP',
+  version: '1.0.0',
+  config: {
+    uri: 'https://hooks.example.com/a-rather-long-path/of-a-service/that-is-told',
+    authScheme: { type: 'HEADER', key: 'Authorization', value: 'a-secret' },
+  },
+};
+const eventHook = await api.post<{ id: string }>('/api/v1/eventHooks', {
+  name: 'Greeter',
+  events: { type: 'EVENT_TYPE', items: ['user.lifecycle.create', 'a.type.of.another.kind'] },
+  channel,
+});
+const inlineHook = await api.post<{ id: string }>('/api/v1/inlineHooks', {
+  name: 'Entitlements',
+  type: 'com.okta.oauth2.tokens.transform',
+  version: '1.0.0',
+  channel,
+});
+
 const PHONE = { width: 390, height: 844 };
 const PICTURES = process.env.CONSOLE_PICTURES;
 
@@ -57,6 +83,13 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   ['/groups/rules', 'Sales people'],
   ['/groups/rules/new', 'User attribute'],
   ['/administrators', 'Super Administrator'],
+  ['/identity-providers', 'Google for all'],
+  ['/identity-providers/new/oidc', 'Where it is asked'],
+  [`/identity-providers/${google.id}`, 'gatehouse-at-google'],
+  ['/event-hooks', 'Greeter'],
+  [`/event-hooks/${eventHook.id}`, 'Verify it'],
+  ['/inline-hooks', 'Entitlements'],
+  [`/inline-hooks/${inlineHook.id}`, 'Call the service'],
   ['/system-log', 'Outcome'],
   ['/nowhere', 'There is no page at this address.'],
 ];

@@ -41,7 +41,7 @@ export type FormOf<V> = {
   setFieldError: (name: any, error: ReactNode) => void;
 };
 
-/** For forms. `fields`: the form's name of a field where the API has another. */
+/** For forms. `fields`: the form's name of a field where the API has another, by its last name there or by its whole path. */
 export function useSubmit<V extends Record<string, unknown>>(
   form: FormOf<V>,
   send: (values: V) => Promise<unknown>,
@@ -71,8 +71,8 @@ function showProblems<V extends Record<string, unknown>>(
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
   const names = Object.keys(form.getValues());
   const homeless: string[] = [];
-  for (const { field, text } of error.problems) {
-    const name = fields[field] ?? field;
+  for (const { path, field, text } of error.problems) {
+    const name = fields[path] ?? fields[field] ?? field;
     if (names.includes(name)) form.setFieldError(name, text);
     else homeless.push(field ? `${field}: ${text}` : text);
   }

@@ -22,7 +22,8 @@ import { field } from '../../parts/field.ts';
 import { FormButtons, Problem } from '../../parts/form-parts.tsx';
 import { PickGroups, PickPeople } from '../../parts/pick.tsx';
 import { useGet, useRefresh } from '../../queries.ts';
-import type { Rule, Scope } from '../../types.ts';
+import type { InlineHook, Rule, Scope } from '../../types.ts';
+import { TOKEN_HOOK } from '../hooks/inline-hook-types.ts';
 import { type Duration, RULE_GRANTS, toDuration, toMinutes } from './rule-words.ts';
 
 type Values = {
@@ -37,6 +38,7 @@ type Values = {
   unlimited: boolean;
   refresh: Duration;
   idle: Duration;
+  hook: string;
 };
 
 const FIELDS = {
@@ -44,6 +46,7 @@ const FIELDS = {
   refreshTokenLifetimeMinutes: 'refresh',
   refreshTokenWindowMinutes: 'idle',
   include: 'grantTypes',
+  inlineHook: 'hook',
 } as const;
 
 export function RuleDialog({
@@ -170,6 +173,7 @@ export function RuleDialog({
           </Radio.Group>
           {!values.unlimited && <DurationField label="Refresh token lifetime" {...field(form, 'refresh')} />}
           <DurationField label="but will expire if not used every" {...field(form, 'idle')} />
+          <PickHook {...field(form, 'hook')} />
         </Stack>
         <FormButtons busy={busy} cancel={close} save={rule ? 'Update Rule' : 'Create Rule'} />
       </form>
@@ -195,6 +199,7 @@ function valuesOf(rule: Rule | null): Values {
     unlimited: (token?.refreshTokenLifetimeMinutes ?? 0) === 0,
     refresh: toDuration(token?.refreshTokenLifetimeMinutes || 90 * 1440),
     idle: toDuration(token?.refreshTokenWindowMinutes ?? 10_080),
+    hook: token?.inlineHook?.id ?? '',
   };
 }
 
@@ -217,10 +222,29 @@ function toBody(values: Values, rule: Rule | null) {
         accessTokenLifetimeMinutes: toMinutes(values.access),
         refreshTokenLifetimeMinutes: values.unlimited ? 0 : toMinutes(values.refresh),
         refreshTokenWindowMinutes: toMinutes(values.idle),
-        ...(rule?.actions.token.inlineHook ? { inlineHook: rule.actions.token.inlineHook } : {}),
+        ...(values.hook === '' ? {} : { inlineHook: { id: values.hook } }),
       },
     },
   };
+}
+
+/** Not shown where there is none to choose. */
+function PickHook(props: { value: string; onChange: (id: string) => void; error?: ReactNode }) {
+  const { data } = useGet<InlineHook[]>(`/api/v1/inlineHooks?type=${TOKEN_HOOK}`);
+  const hooks = (data ?? []).filter(({ id, status }) => status === 'ACTIVE' || id === props.value);
+  if (hooks.length === 0) return null;
+  return (
+    <Select
+      label="AND use this inline hook"
+      placeholder="None (disabled)"
+      clearable
+      searchable
+      data={hooks.map(({ id, name }) => ({ value: id, label: name }))}
+      {...props}
+      value={props.value || null}
+      onChange={(id) => props.onChange(id ?? '')}
+    />
+  );
 }
 
 type DurationProps = { label: string; value: Duration; onChange: (duration: Duration) => void; error?: ReactNode };
