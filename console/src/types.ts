@@ -248,6 +248,7 @@ export type SetupReport = {
   scopes: string[] | null;
   outcome: 'ALLOW' | 'DENY';
   lines: SetupLine[];
+};
 
 export type IdentityProvider = {
   id: string;
