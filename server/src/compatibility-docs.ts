@@ -16,6 +16,9 @@ const FACTORS_HERE =
 const WHOLE_KINDS =
   'Over every object of a kind the role opens what it says; over single objects it is kept and opens nothing';
 
+const SOME_BEHAVIORS =
+  'new addresses are noticed; places, devices and speed are kept, and a rule that asks for those is never met';
+
 /** What an operation that is there does not do. */
 const partial: Readonly<Record<string, string>> = {
   createApplication: NO_SAML,
@@ -26,6 +29,8 @@ const partial: Readonly<Record<string, string>> = {
   reactivateUser: NO_MAIL,
   generateResetPasswordToken: NO_MAIL,
   forgotPassword: NO_MAIL,
+  createBehaviorDetectionRule: SOME_BEHAVIORS,
+  replaceBehaviorDetectionRule: SOME_BEHAVIORS,
   enrollFactor: FACTORS_HERE,
 };
 

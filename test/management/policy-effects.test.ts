@@ -119,6 +119,22 @@ describe('a sign-on policy', () => {
     expect((await signIn(ada)).status).toBe(200);
   });
 
+  test('notices an address from which the person has not signed in lately', async () => {
+    const [ada, name] = [await makeUser(api), unique('New address')];
+    const behavior = await api.post<Made>('/api/v1/behaviors', { name, type: 'ANOMALOUS_IP' });
+    const turn = (to: string) => api.post<Made>(`/api/v1/behaviors/${behavior.id}/lifecycle/${to}`);
+    const policy = await makePolicy('OKTA_SIGN_ON', await makeGroupWith(ada));
+    const rule = await makeRule(policy, { access: 'DENY' }, { risk: { behaviors: [behavior.id] } });
+    expect((await signIn(ada)).status).toBe(401);
+    await turn('deactivate');
+    await sessionOf(ada);
+    await turn('activate');
+    expect((await signIn(ada)).status).toBe(200);
+    expect((await api.request('DELETE', `/api/v1/behaviors/${behavior.id}`)).status).toBe(400);
+    await api.delete(`${POLICIES}/${policy.id}/rules/${rule.id}`);
+    await api.delete(`/api/v1/behaviors/${behavior.id}`);
+  });
+
   test('asks from which zone a request comes', async () => {
     const ada = await makeUser(api);
     const policy = await makePolicy('OKTA_SIGN_ON', await makeGroupWith(ada));

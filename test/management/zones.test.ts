@@ -1,5 +1,5 @@
-// Network zones over HTTP: shapes in the recorded order, statuses, refusals, events. Contract section 4.1.
-import { expect, test } from 'vitest';
+// Network zones over HTTP: shapes in the recorded order, statuses, refusals, events. Contract section 4.1. And behaviors.
+import { describe, expect, test } from 'vitest';
 import { unique } from '../support/guide.ts';
 import { type ApiError, type LogEvent, managementApi } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
@@ -130,4 +130,53 @@ test('a zone for blocking shuts its addresses out everywhere, at once, but for e
   await api.post(`${ZONES}/${zone.id}/lifecycle/deactivate`);
   expect(await statusesOf('198.51.100.8')).toEqual(open);
   await api.put(`${ZONES}/${exempt?.id}`, { ...settings, gateways: [] });
+});
+
+describe('behaviors', () => {
+  const PATH = '/api/v1/behaviors';
+  type Behavior = { id: string; name: string; status: string; settings: object; type: string; _links: object };
+
+  test('have the settings of their type, keep it, and are turned on and off', async () => {
+    const name = unique('Far away');
+    const settings = { granularity: 'LAT_LONG', radiusKilometers: 20 };
+    const made = await api.post<Behavior>(PATH, {
+      name,
+      type: 'ANOMALOUS_LOCATION',
+      settings: { ...settings, other: 1 },
+    });
+    expect(made).toMatchObject({ name, status: 'ACTIVE', type: 'ANOMALOUS_LOCATION' });
+    expect(made.id).toMatch(/^bhv/);
+    expect(made.settings).toEqual({ minEventsNeededForEvaluation: 0, maxEventsUsedForEvaluation: 20, ...settings });
+    expect(Object.keys(made._links)).toEqual(['self', 'deactivate']);
+    expect(await api.get<Behavior[]>(PATH)).toContainEqual(made);
+    const changed = await api.put<Behavior>(`${PATH}/${made.id}`, {
+      name,
+      type: 'ANOMALOUS_LOCATION',
+      status: 'INACTIVE',
+      settings: { granularity: 'CITY' },
+    });
+    expect(changed.status).toBe('ACTIVE');
+    expect(changed.settings).toEqual({
+      minEventsNeededForEvaluation: 0,
+      maxEventsUsedForEvaluation: 20,
+      granularity: 'CITY',
+    });
+    expect(await api.post(`${PATH}/${made.id}/lifecycle/deactivate`)).toMatchObject({ status: 'INACTIVE' });
+    expect((await api.request('POST', PATH, { name, type: 'VELOCITY' })).status).toBe(400);
+    expect((await api.request('PUT', `${PATH}/${made.id}`, { name, type: 'VELOCITY' })).status).toBe(400);
+    await api.delete(`${PATH}/${made.id}`);
+    expect((await api.request('GET', `${PATH}/${made.id}`)).status).toBe(404);
+  });
+
+  test.each([
+    ['ANOMALOUS_LOCATION', {}],
+    ['ANOMALOUS_LOCATION', { granularity: 'LAT_LONG' }],
+    ['ANOMALOUS_IP', { maxEventsUsedForEvaluation: 0 }],
+    ['ANOMALOUS_DEVICE', { maxEventsUsedForEvaluation: 2, minEventsNeededForEvaluation: 3 }],
+    ['VELOCITY', { velocityKph: 'fast' }],
+    ['MOOD', {}],
+  ])('of type %s with the settings %j are refused', async (type, settings) => {
+    const { status, body } = await api.request('POST', PATH, { name: unique('behavior'), type, settings });
+    expect([status, body.errorCode]).toEqual([400, 'E0000001']);
+  });
 });

@@ -40,6 +40,8 @@ export const idPrefixes = {
   eventHook: 'who',
   eventDelivery: 'evd',
   networkZone: 'nzo',
+  behavior: 'bhv',
+  signIn: 'sgn',
   authenticator: 'aut',
   questionFactor: 'ufs',
   oktaTotpFactor: 'ost',

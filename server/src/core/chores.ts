@@ -35,6 +35,7 @@ const chores: readonly Chore[] = [
   { name: 'session_clients', run: forgetClientsOfNoSession },
   // Keeps a flood of made-up names from staying; an account that was locked stays so by its status.
   aged('sign_in_failures', 'login_key', 'last_failure', 30 * DAY),
+  aged('recent_sign_ins', 'id', 'created', 90 * DAY),
   aged('remembered_devices', 'device_hash', 'factor_verified_at', 400 * DAY),
   aged('system_log', 'sequence', 'sequence', 90 * DAY, sequenceAt),
   { name: 'refresh_token_secrets', run: forgetSecretsOfDeadFamilies },

@@ -170,6 +170,7 @@ export async function deleteUser(env: Env, userId: string): Promise<void> {
 const OF_ONE_PERSON = [
   'group_rule_memberships',
   'sessions',
+  'recent_sign_ins',
   'application_users',
   'role_binding_members',
   'consents',

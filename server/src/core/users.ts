@@ -302,9 +302,15 @@ async function held(env: Env, userId: string, user: User | undefined): Promise<U
   return user;
 }
 
-/** Notes that the person signed in. Call it where a session starts. */
+/** Notes that the person signed in, and from where. Call it where a session starts. */
 export async function noteSignIn(env: Env, userId: string): Promise<void> {
-  await env.db.updateTable('users').set({ last_login: env.now() }).where('id', '=', userId).execute();
+  const now = env.now();
+  await env.db.updateTable('users').set({ last_login: now }).where('id', '=', userId).execute();
+  const id = newId(env, idPrefixes.signIn);
+  await env.db
+    .insertInto('recent_sign_ins')
+    .values({ id, user_id: userId, ip_address: env.request.ip, created: now })
+    .execute();
 }
 
 export async function recordUserEvent(

@@ -17,6 +17,7 @@ import { authorizationServerPolicyRoutes } from './authorization-server-policies
 import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
+import { behaviorRoutes } from './behaviors.ts';
 import { clientRoutes } from './clients.ts';
 import { customRoleRoutes } from './custom-roles.ts';
 import { eventHookRoutes } from './event-hooks.ts';
@@ -101,6 +102,7 @@ const resources: readonly Route[] = [
   ...policyRuleRoutes,
   ...policyMappingRoutes,
   ...zoneRoutes,
+  ...behaviorRoutes,
   ...authenticatorRoutes,
   ...idpKeyRoutes,
   ...idpRoutes,

@@ -689,6 +689,24 @@ export const tables = {
     },
     { primaryKey: ['id'], unique: [['name_key']] },
   ),
+  // What is unusual about a sign-in, and from where people have signed in lately, by which that is judged.
+  behaviors: table(
+    {
+      id: text(),
+      name: text(),
+      name_key: text(),
+      type: text(),
+      status: text(),
+      settings: json<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']] },
+  ),
+  recent_sign_ins: table(
+    { id: text(), user_id: text(), ip_address: text(), created: time() },
+    { primaryKey: ['id'], indexes: [['user_id', 'id'], ['created']] },
+  ),
   authenticators: table(
     {
       id: text(),

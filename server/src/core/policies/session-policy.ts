@@ -1,6 +1,7 @@
 // Owns what the sign-on policies say of somebody who has proven who they are: whether a session may begin, how long it lives
 // without use and altogether, and whether it outlives the browser. Not here: sessions themselves (core/sessions.ts).
 import { HOUR, MINUTE } from '../../base/time.ts';
+import { showsBehavior } from '../behaviors.ts';
 import type { Env } from '../env.ts';
 import { isMemberOfAny } from '../groups.ts';
 import { isInZones } from '../network-zones.ts';
@@ -61,15 +62,20 @@ export async function ruleApplies(
   return (
     isHere(conditions) &&
     isVouchedForBy(conditions, identityProviderId) &&
-    (await isFromNetwork(env, conditions?.network))
+    (await isFromNetwork(env, conditions?.network)) &&
+    (await isUnusualAsAsked(env, conditions, userId))
   );
 }
 
-/** Nobody comes by RADIUS, and no risk or unusual behavior is measured: rules that ask for those are never met, rather than always. */
+/** Nobody comes by RADIUS, and no risk is measured: rules that ask for those are never met, rather than always. */
 function isHere(conditions: OrgPolicyRule['conditions']): boolean {
   const level = said(conditions, 'riskScore', 'level') ?? 'ANY';
-  const isMeasured = level !== 'ANY' || listAt(conditions, 'risk', 'behaviors').length > 0;
-  return said(conditions, 'authContext', 'authType') !== 'RADIUS' && !isMeasured;
+  return said(conditions, 'authContext', 'authType') !== 'RADIUS' && level === 'ANY';
+}
+
+async function isUnusualAsAsked(env: Env, conditions: OrgPolicyRule['conditions'], userId: string): Promise<boolean> {
+  const behaviors = listAt(conditions, 'risk', 'behaviors');
+  return behaviors.length === 0 || showsBehavior(env, userId, behaviors);
 }
 
 function isVouchedForBy(conditions: OrgPolicyRule['conditions'], identityProviderId: string | undefined): boolean {

@@ -137,6 +137,11 @@ create index "event_deliveries_next_attempt_index" on "event_deliveries" ("next_
 create index "event_deliveries_event_hook_id_index" on "event_deliveries" ("event_hook_id");
 create table "network_zones" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "type" text collate "C" not null, "status" text collate "C" not null, "usage" text collate "C" not null, "system" bigint not null, "settings" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "network_zones_name_key_key" on "network_zones" ("name_key");
+create table "behaviors" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "type" text collate "C" not null, "status" text collate "C" not null, "settings" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
+create unique index "behaviors_name_key_key" on "behaviors" ("name_key");
+create table "recent_sign_ins" ("id" text collate "C" not null, "user_id" text collate "C" not null, "ip_address" text collate "C" not null, "created" bigint not null, primary key ("id"));
+create index "recent_sign_ins_user_id_id_index" on "recent_sign_ins" ("user_id", "id");
+create index "recent_sign_ins_created_index" on "recent_sign_ins" ("created");
 create table "authenticators" ("id" text collate "C" not null, "key" text collate "C" not null, "status" text collate "C" not null, "settings" json, "method_settings" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "authenticators_key_key" on "authenticators" ("key");
 create table "identity_providers" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "type" text collate "C" not null, "status" text collate "C" not null, "issuer_mode" text collate "C" not null, "protocol" json not null, "policy" json not null, "sealed_secrets" text collate "C", "created" bigint not null, "last_updated" bigint not null, primary key ("id"));

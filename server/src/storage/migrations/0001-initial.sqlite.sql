@@ -137,6 +137,11 @@ create index "event_deliveries_next_attempt_index" on "event_deliveries" ("next_
 create index "event_deliveries_event_hook_id_index" on "event_deliveries" ("event_hook_id");
 create table "network_zones" ("id" text not null, "name" text not null, "name_key" text not null, "type" text not null, "status" text not null, "usage" text not null, "system" integer not null, "settings" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "network_zones_name_key_key" on "network_zones" ("name_key");
+create table "behaviors" ("id" text not null, "name" text not null, "name_key" text not null, "type" text not null, "status" text not null, "settings" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create unique index "behaviors_name_key_key" on "behaviors" ("name_key");
+create table "recent_sign_ins" ("id" text not null, "user_id" text not null, "ip_address" text not null, "created" integer not null, primary key ("id")) strict, without rowid;
+create index "recent_sign_ins_user_id_id_index" on "recent_sign_ins" ("user_id", "id");
+create index "recent_sign_ins_created_index" on "recent_sign_ins" ("created");
 create table "authenticators" ("id" text not null, "key" text not null, "status" text not null, "settings" text, "method_settings" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "authenticators_key_key" on "authenticators" ("key");
 create table "identity_providers" ("id" text not null, "name" text not null, "name_key" text not null, "type" text not null, "status" text not null, "issuer_mode" text not null, "protocol" text not null, "policy" text not null, "sealed_secrets" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
