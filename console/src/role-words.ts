@@ -22,5 +22,6 @@ export const ROLE_WORDS: readonly { type: string; label: string; may: string }[]
 ];
 
 export function mayOf(type: string): string {
+  if (type === 'CUSTOM') return 'A role of your own';
   return ROLE_WORDS.find((one) => one.type === type)?.may ?? '';
 }

@@ -208,6 +208,8 @@ export type Role = {
 };
 
 export type Administrator = Role & {
+  limited: boolean;
+  resourceSet: { id: string; label: string } | null;
   holder: {
     kind: 'USER' | 'GROUP' | 'CLIENT';
     id: string;

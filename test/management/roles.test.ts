@@ -96,15 +96,33 @@ test('the list of administrators names each holder: people, groups with how many
   await api.put(`/api/v1/groups/${group.id}/users/${user.id}`);
   const role = await api.post<Role>(`/api/v1/groups/${group.id}/roles`, { type: 'READ_ONLY_ADMIN' });
   const own = await api.post<Role>(`/api/v1/users/${user.id}/roles`, { type: 'APP_ADMIN' });
+  const custom = await api.post<{ id: string; label: string }>('/api/v1/iam/roles', {
+    label: unique('Desk'),
+    description: 'Looks after people',
+    permissions: ['okta.users.read'],
+  });
+  const set = await api.post<{ id: string; label: string }>('/api/v1/iam/resource-sets', {
+    label: unique('Everybody'),
+    description: 'All people',
+    resources: [`${server.url}/api/v1/users`],
+  });
+  const given = await api.post<Role>(`/api/v1/users/${user.id}/roles`, {
+    type: 'CUSTOM',
+    role: custom.id,
+    'resource-set': set.id,
+  });
   const all = await api.get<Administrator[]>('/api/v1/administrators?limit=200');
   const of = (id: string) => all.filter(({ holder }) => holder.id === id);
   expect(of(group.id)).toEqual([
     {
       ...role,
+      limited: false,
+      resourceSet: null,
       holder: { kind: 'GROUP', id: group.id, name: group.profile.name, login: null, status: null, members: 1 },
     },
   ]);
   expect(of(user.id)).toMatchObject([
+    { id: given.id, label: custom.label, type: 'CUSTOM', resourceSet: { id: set.id, label: set.label } },
     { id: own.id, type: 'APP_ADMIN', holder: { kind: 'USER', login: user.login, status: 'ACTIVE', members: null } },
   ]);
   const pages = [];

@@ -39,13 +39,14 @@ export function Administrators() {
           ['Who', (one) => <Holder one={one} />],
           [
             'Role',
-            ({ label, type }) => (
+            ({ label, type, limited, resourceSet }) => (
               <>
                 <Text size="sm" fw={600}>
                   {label}
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {mayOf(type)}
+                  {resourceSet ? `A role of your own, over ${resourceSet.label}` : mayOf(type)}
+                  {limited && ', of some groups or applications only'}
                 </Text>
               </>
             ),

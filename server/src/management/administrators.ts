@@ -1,7 +1,8 @@
 // Owns /api/v1/administrators, which Okta's API has not: everybody who administers this org, on one list: people, groups and clients.
 // Not here: giving and taking roles (roles.ts).
 import { z } from 'zod';
-import { listAdministrators } from '../core/administrators.ts';
+import { type Administrator, listAdministrators } from '../core/administrators.ts';
+import type { Env } from '../core/env.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { type Route, route } from '../http/route.ts';
 import { role, showRole } from './roles.ts';
@@ -10,6 +11,8 @@ const LIMITS = { default: 50, most: 200 };
 
 const administrator = z.object({
   ...role.shape,
+  limited: z.boolean(),
+  resourceSet: z.object({ id: z.string(), label: z.string() }).nullable(),
   holder: z.object({
     kind: z.enum(['USER', 'GROUP', 'CLIENT']),
     id: z.string(),
@@ -40,8 +43,18 @@ export const administratorRoutes: readonly Route[] = [
         page,
         rows,
         ({ id }) => id,
-        (row) => ({ ...showRole(env, row), holder: row.holder }),
+        (row) => showAdministrator(env, row),
       );
     },
   }),
 ];
+
+function showAdministrator(env: Env, row: Administrator) {
+  const { custom, limited, holder } = row;
+  const shown = showRole(env, { ...row, limited: Number(limited) });
+  if (custom === null) return { ...shown, limited, resourceSet: null, holder };
+  const { roleId, label, resourceSetId, resourceSetLabel } = custom;
+  const set = { id: resourceSetId, label: resourceSetLabel };
+  // A custom role is known by its membership, whoever holds it.
+  return { ...shown, id: row.id, label, role: roleId, 'resource-set': set.id, limited, resourceSet: set, holder };
+}
