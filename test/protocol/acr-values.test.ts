@@ -1,7 +1,8 @@
 // What an application may ask of the sign-in itself: acr_values, max_age, prompt, login_hint (contract 1.2, 1.3).
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { allow, followGuide, makeApplication } from '../support/guide.ts';
+import { enrollCodeApp, policyFor } from '../support/factors.ts';
+import { allow, followGuide, makeApplication, makeUser } from '../support/guide.ts';
 import { formOf } from '../support/html.ts';
 import { authorizeUrl, codeFor, mustLeave, newPkce, redeem, refresh, tokensFor } from '../support/oauth.ts';
 import { serverOfThisFile } from '../support/server.ts';
@@ -59,21 +60,74 @@ describe('acr_values', () => {
     expect([acrOf(tokens.id_token), acrOf(tokens.access_token)]).toEqual([undefined, undefined]);
   });
 
-  test.each(['urn:okta:loa:2fa:any', 'phr', 'phrh', 'phrh phr urn:okta:loa:2fa:any'])(
-    '%s cannot be met, with a session or without',
-    async (asked) => {
-      const agent = newUserAgent(server);
-      const url = () => authorizeUrl(guide, newPkce(), { acr_values: asked, state: 'step-up' });
-      const without = await agent.open(url());
-      await codeFor(agent, guide, guide.user);
-      for (const visit of [without, await agent.open(url())])
-        expect(Object.fromEntries(mustLeave(visit).searchParams)).toEqual({
-          state: 'step-up',
-          error: 'unmet_authentication_requirements',
-          error_description: "Unable to meet the authentication requirements imposed by 'acr_values' parameter.",
-        });
-    },
-  );
+  test.each(['phr', 'phrh', 'phrh phr'])('%s cannot be met, with a session or without', async (asked) => {
+    const agent = newUserAgent(server);
+    const url = () => authorizeUrl(guide, newPkce(), { acr_values: asked, state: 'step-up' });
+    const without = await agent.open(url());
+    await codeFor(agent, guide, guide.user);
+    for (const visit of [without, await agent.open(url())])
+      expect(Object.fromEntries(mustLeave(visit).searchParams)).toEqual({
+        state: 'step-up',
+        error: 'unmet_authentication_requirements',
+        error_description: "Unable to meet the authentication requirements imposed by 'acr_values' parameter.",
+      });
+  });
+});
+
+describe('two factors', () => {
+  const TWO = 'urn:okta:loa:2fa:any';
+  const proofOf = (token: string) => {
+    const { acr, amr } = decodeJwt(token);
+    return { acr, amr };
+  };
+
+  /** A person who may use the guide's application and has a code app. */
+  async function somebody() {
+    const person = await makeUser(guide.api);
+    await guide.api.post(`/api/v1/apps/${guide.app.id}/users`, { id: person.id, scope: 'USER' });
+    return { person, app: await enrollCodeApp(guide.api, person.id) };
+  }
+
+  test('are asked of a session that has proven one, and said in the tokens', async () => {
+    const { person, app } = await somebody();
+    const agent = newUserAgent(server);
+    await codeFor(agent, guide, person);
+    const silent = await agent.open(authorizeUrl(guide, newPkce(), { acr_values: TWO, prompt: 'none' }));
+    expect(mustLeave(silent).searchParams.get('error')).toBe('login_required');
+    const pkce = newPkce();
+    const asked = await agent.open(authorizeUrl(guide, pkce, { acr_values: TWO }));
+    expect([asked.url.pathname, asksWhoYouAre(asked)]).toEqual(['/signin/factor', false]);
+    expect(
+      mustLeave(await agent.open(authorizeUrl(guide, newPkce(), { prompt: 'none' }))).searchParams.has('code'),
+    ).toBe(true);
+    const callback = mustLeave(await agent.submit(asked, { passCode: app.code() }));
+    const grant = { code: callback.searchParams.get('code') ?? '', verifier: pkce.verifier };
+    const { body } = await redeem(guide, grant);
+    expect(proofOf(body.id_token)).toEqual({ acr: TWO, amr: ['pwd', 'otp', 'mfa'] });
+    const again = await codeFor(agent, guide, person, { acr_values: `${IF_POSSIBLE} ${TWO}`, prompt: 'none' });
+    expect(acrOf((await redeem(guide, again)).body.access_token)).toBe(IF_POSSIBLE);
+  });
+
+  test('if possible are asked of who has two, at the sign-in', async () => {
+    const { person, app } = await somebody();
+    const agent = newUserAgent(server);
+    const pkce = newPkce();
+    const challenge = await agent.signIn(authorizeUrl(guide, pkce, { acr_values: IF_POSSIBLE }), person);
+    expect(challenge.left).toBeNull();
+    const callback = mustLeave(await agent.submit(challenge, { passCode: app.code() }));
+    const { body } = await redeem(guide, { code: callback.searchParams.get('code') ?? '', verifier: pkce.verifier });
+    expect(proofOf(body.id_token)).toEqual({ acr: IF_POSSIBLE, amr: ['pwd', 'otp', 'mfa'] });
+  });
+
+  test('of who may have only one are refused to the application', async () => {
+    const person = await makeUser(guide.api);
+    await guide.api.post(`/api/v1/apps/${guide.app.id}/users`, { id: person.id, scope: 'USER' });
+    const settings = { type: 'AUTHENTICATORS', authenticators: [] };
+    await policyFor(guide.api, person.id, { type: 'MFA_ENROLL', settings, rule: { type: 'MFA_ENROLL' } });
+    const agent = newUserAgent(server);
+    const visit = await agent.signIn(authorizeUrl(guide, newPkce(), { acr_values: TWO }), person);
+    expect(mustLeave(visit).searchParams.get('error')).toBe('unmet_authentication_requirements');
+  });
 });
 
 describe('max_age=0', () => {

@@ -1,6 +1,7 @@
 // The client hands over what a person typed: contract 1.3, 1.6, 1.15. No answer tells which accounts exist.
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { requireFactorOf } from '../support/factors.ts';
 import { byPassword, makeGrantClient, PASSWORD } from '../support/grants.ts';
 import { makeUser } from '../support/guide.ts';
 import { refresh } from '../support/oauth.ts';
@@ -136,6 +137,21 @@ test('at the org server it signs a person in to the org', async () => {
   const { status, body } = await byPassword({ ...client, issuer: server.url }, client.user, { scope: 'openid email' });
   expect(status).toBe(200);
   expect(decodeJwt(body.id_token)).toMatchObject({ iss: server.url, email: client.user.login });
+});
+
+test('a person of whom policy wants a further factor gets nothing by it', async () => {
+  const person = await makeUser(client.api);
+  await client.api.post(`/api/v1/apps/${client.app.id}/users`, { id: person.id, scope: 'USER' });
+  expect((await byPassword(client, person)).status).toBe(200);
+  await requireFactorOf(client.api, person.id);
+  const { status, body } = await byPassword(client, person);
+  expect([status, body]).toEqual([
+    400,
+    {
+      error: 'invalid_grant',
+      error_description: 'Resource owner password credentials cannot be used with MFA enabled.',
+    },
+  ]);
 });
 
 test('no password reaches the log, right or wrong', async () => {

@@ -1,8 +1,9 @@
 // Attacks on the way from "who are you" to a session: CSRF, fixation, open redirects, two browsers, guessing. Peers 6b.3, 6b.9.
 import { describe, expect, test } from 'vitest';
+import { enrollCodeApp, requireFactorOf } from '../support/factors.ts';
 import { followGuide, makeUser } from '../support/guide.ts';
 import { formOf } from '../support/html.ts';
-import type { LogEvent } from '../support/management-api.ts';
+import { type LogEvent, managementApi } from '../support/management-api.ts';
 import { authorizeUrl, mustLeave, newPkce } from '../support/oauth.ts';
 import { serverOfThisFile } from '../support/server.ts';
 import { asksWhoYouAre, newUserAgent, type UserAgent, type Visit } from '../support/user-agent.ts';
@@ -308,5 +309,70 @@ describe('guessing', () => {
     );
     expect(events.filter((event) => event.actor.alternateId === person.login)).toHaveLength(1);
     expect(JSON.stringify(events)).not.toContain('Wrong-password');
+  });
+});
+
+describe('a further factor that policy requires', () => {
+  /** A person of a group whose sign-on policy wants one, with a code app. */
+  async function guarded() {
+    const person = await makeUser(guide.api);
+    await guide.api.post(`/api/v1/apps/${guide.app.id}/users`, { id: person.id, scope: 'USER' });
+    const app = await enrollCodeApp(guide.api, person.id);
+    await requireFactorOf(guide.api, person.id);
+    return { person, app };
+  }
+
+  const authn = (path: string, body: object) =>
+    managementApi(server, null).request<{ status: string; stateToken: string }>('POST', `/api/v1/authn${path}`, body);
+
+  test('is asked before there is a session, and no half of a sign-in stands for one', async () => {
+    const { person, app } = await guarded();
+    const agent = newUserAgent(server);
+    const challenge = await agent.signIn(authorizeUrl(guide, newPkce()), person);
+    const pending = formOf(challenge.html)?.fields.pending ?? '';
+    expect(pending).not.toBe('');
+    expect(await isSignedIn(agent)).toBe(false);
+    const { stateToken } = (await authn('', { username: person.login, password: person.password })).body;
+    for (const token of [pending, stateToken]) {
+      const thief = newUserAgent(server);
+      thief.cookies.set('idx', token);
+      expect(await isSignedIn(thief)).toBe(false);
+      const visit = await thief.open(authorizeUrl(guide, newPkce(), { sessionToken: token, prompt: 'none' }));
+      expect(mustLeave(visit).searchParams.get('error')).toBe('login_required');
+      const bought = await guide.api.request('POST', '/api/v1/sessions', { sessionToken: token });
+      expect(bought.status).toBe(401);
+    }
+    const wrong = await agent.submit(challenge, { passCode: '000000' });
+    expect([wrong.status, await isSignedIn(agent)]).toEqual([400, false]);
+    expect(mustLeave(await agent.submit(wrong, { passCode: app.code() })).searchParams.has('code')).toBe(true);
+    expect(await isSignedIn(agent)).toBe(true);
+  });
+
+  test('takes a code once, by pages and API together', async () => {
+    const { person, app } = await guarded();
+    const passCode = app.code();
+    const path = `/factors/${app.id}/verify`;
+    const states = await Promise.all(
+      [1, 2, 3, 4].map(async () => (await authn('', { username: person.login, password: person.password })).body),
+    );
+    const agent = newUserAgent(server);
+    const challenge = await agent.signIn(authorizeUrl(guide, newPkce()), person);
+    const answers = await Promise.all(states.map(({ stateToken }) => authn(path, { stateToken, passCode })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403, 403]);
+    expect((await agent.submit(challenge, { passCode })).left).toBeNull();
+    expect(await isSignedIn(agent)).toBe(false);
+  });
+
+  test('shuts the account when it is guessed, from however many sign-ins at once', async () => {
+    const { person, app } = await guarded();
+    const states = await Promise.all(
+      [1, 2, 3].map(async () => (await authn('', { username: person.login, password: person.password })).body),
+    );
+    const path = `/factors/${app.id}/verify`;
+    const guesses = Array.from({ length: 12 }, (_, guess) => states[guess % states.length]?.stateToken);
+    await Promise.all(guesses.map((stateToken) => authn(path, { stateToken, passCode: '000000' })));
+    expect((await guide.api.get<{ status: string }>(`/api/v1/users/${person.id}`)).status).toBe('LOCKED_OUT');
+    for (const { stateToken } of states)
+      expect((await authn(path, { stateToken, passCode: app.code() })).status).toBeGreaterThanOrEqual(400);
   });
 });

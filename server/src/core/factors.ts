@@ -49,6 +49,14 @@ export async function findFactor(env: Env, userId: string, id: string): Promise<
   return row ? toFactor(row) : null;
 }
 
+/** The factors that a sign-in may ask of this person: activated, and their authenticators are still on. */
+export async function usableFactors(env: Env, userId: string): Promise<Factor[]> {
+  const active = (await listFactors(env, userId)).filter(({ status }) => status === 'ACTIVE');
+  if (active.length === 0) return [];
+  const on = await kindsTurnedOn(env);
+  return active.filter((factor) => on.includes(kindOf(factor)));
+}
+
 export type OfferedFactor = { kind: FactorKind; enrollment: Enrollment; status: Factor['status'] | 'NOT_SETUP' };
 
 /** What this person may enrol, or has enrolled of it: turned on in the org and allowed by policy. */

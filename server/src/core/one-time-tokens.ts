@@ -12,7 +12,8 @@ export type OneTimePurpose =
   | 'set-up'
   | 'pending-sign-in'
   | 'authn-state'
-  | 'external-sign-in';
+  | 'external-sign-in'
+  | 'authn-recovery';
 
 export type OneTimeToken = Row<'one_time_tokens'>;
 
@@ -66,6 +67,25 @@ export async function findOneTimeToken(env: Env, purpose: OneTimePurpose, token:
     .where('expires_at', '>', env.now())
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** Puts other data with a token that could be redeemed now, and begins its lifetime anew; false when it could not. */
+export async function changeOneTimeToken(
+  env: Env,
+  purpose: OneTimePurpose,
+  token: string,
+  { data, lifetime }: { data: Record<string, unknown>; lifetime: number },
+): Promise<boolean> {
+  const changed = await env.db
+    .updateTable('one_time_tokens')
+    .set({ data: toJson(data), expires_at: env.now() + lifetime })
+    .where('token_hash', '=', hashToken(token))
+    .where('purpose', '=', purpose)
+    .where('consumed_at', 'is', null)
+    .where('expires_at', '>', env.now())
+    .returning('token_hash')
+    .executeTakeFirst();
+  return changed !== undefined;
 }
 
 /** Makes every unused token of these purposes worthless, as when a newer one is issued or the account is closed. */

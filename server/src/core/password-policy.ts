@@ -25,6 +25,10 @@ export type PasswordPolicy = {
   maxAttempts: number;
   /** How long a lock lasts; zero: until an administrator unlocks. */
   lockFor: number;
+  /** Whether a sign-in may tell that the account is locked. */
+  showLock: boolean;
+  /** How long before its end a password is said to grow old; zero: it is not said. */
+  warnBefore: number;
   recoveryTokenLifetime: number;
 };
 
@@ -59,6 +63,8 @@ function readPolicy(settings: unknown): PasswordPolicy {
     historyCount: number(age, 'historyCount', 4),
     maxAttempts: number(lockout, 'maxAttempts', 10),
     lockFor: number(lockout, 'autoUnlockMinutes', 0) * MINUTE,
+    showLock: flag(lockout, 'showLockoutFailures', false),
+    warnBefore: number(age, 'expireWarnDays', 0) * DAY,
     recoveryTokenLifetime: number(recovery, 'tokenLifetimeMinutes', 60) * MINUTE,
   };
 }

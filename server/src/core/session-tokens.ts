@@ -14,10 +14,9 @@ const LIFETIME = 5 * MINUTE;
 export async function issueSessionToken(
   env: Env,
   user: User,
-  { amr, authenticatedAt }: IdentityProof,
+  proof: IdentityProof,
 ): Promise<{ token: string; expiresAt: number }> {
   const expiresAt = env.now() + LIFETIME;
-  const data = { amr, authenticatedAt };
   const token = await transact(env, async (env) => {
     const actor = userActor(user);
     await record(env, {
@@ -26,7 +25,7 @@ export async function issueSessionToken(
       actor,
       target: [actor],
     });
-    return issueOneTimeToken(env, { purpose: 'session-token', userId: user.id, lifetime: LIFETIME, data });
+    return issueOneTimeToken(env, { purpose: 'session-token', userId: user.id, lifetime: LIFETIME, data: proof });
   });
   return { token, expiresAt };
 }
@@ -41,6 +40,5 @@ export async function redeemSessionToken(
   const user = await env.db.selectFrom('users').select('status').where('id', '=', redeemed.user_id).executeTakeFirst();
   if (user?.status !== 'ACTIVE') return null;
   // Written by issueSessionToken alone.
-  const { amr, authenticatedAt } = redeemed.data as IdentityProof;
-  return { userId: redeemed.user_id, amr, authenticatedAt };
+  return { ...(redeemed.data as IdentityProof), userId: redeemed.user_id };
 }

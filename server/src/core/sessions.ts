@@ -20,7 +20,23 @@ export type Session = Row<'sessions'>;
 export type SignedIn = { session: Session; user: User };
 
 /** How the person proved who they are (values of RFC 8176), when, and which identity provider vouched for it, if one did. */
-export type IdentityProof = { amr: string[]; authenticatedAt: number; identityProviderId?: string | undefined };
+export type IdentityProof = {
+  amr: string[];
+  authenticatedAt: number;
+  identityProviderId?: string | undefined;
+  /** When a further factor was proven, if one was. */
+  factorVerifiedAt?: number | null;
+};
+
+/** What a session has proven, as far as it is told further. */
+export function proofOf({ amr, authenticated_at, identity_provider_id, factor_verified_at }: Session): IdentityProof {
+  return {
+    amr,
+    authenticatedAt: authenticated_at,
+    identityProviderId: identity_provider_id ?? undefined,
+    factorVerifiedAt: factor_verified_at,
+  };
+}
 
 /** Why a session ended, as the System Log tells it. */
 export type EndReason = 'SIGNED_OUT' | 'REPLACED' | 'REVOKED';
@@ -31,7 +47,7 @@ const TOUCH_INTERVAL = MINUTE;
 /** Begins a session under a fresh token, which is told here once. */
 export async function startSession(
   env: Env,
-  { userId, amr, authenticatedAt, identityProviderId }: { userId: string } & IdentityProof,
+  { userId, amr, authenticatedAt, identityProviderId, factorVerifiedAt }: { userId: string } & IdentityProof,
 ): Promise<{ session: Session; token: string }> {
   const token = newOpaqueToken(env.random);
   const now = env.now();
@@ -49,6 +65,7 @@ export async function startSession(
         ...lifetimes,
         amr: toJson(amr),
         identity_provider_id: identityProviderId ?? null,
+        factor_verified_at: factorVerifiedAt ?? null,
         user_agent: env.request.userAgent,
         ip_address: env.request.ip,
       })
@@ -101,7 +118,7 @@ export async function refreshSession(env: Env, id: string): Promise<Session | nu
 export async function reauthenticate(
   env: Env,
   sessionId: string,
-  { amr, authenticatedAt, identityProviderId }: IdentityProof,
+  { amr, authenticatedAt, identityProviderId, factorVerifiedAt }: IdentityProof,
 ): Promise<{ session: Session; token: string } | null> {
   const token = newOpaqueToken(env.random);
   const now = env.now();
@@ -118,6 +135,7 @@ export async function reauthenticate(
         ...lifetimes,
         amr: toJson(amr),
         identity_provider_id: identityProviderId ?? null,
+        factor_verified_at: factorVerifiedAt ?? null,
         user_agent: env.request.userAgent,
         ip_address: env.request.ip,
       })

@@ -32,7 +32,7 @@ async function storePassword(env: Env, user: User, hash: string, status: UserSta
   await clearAttempts(env, failureKey(user.login_key));
   // Only where it opens a shut account: who knows a password must not win guesses at the factors by changing it.
   if (user.status === 'LOCKED_OUT') await clearAttempts(env, factorFailureKey(user.id));
-  await cancelOneTimeTokens(env, user.id, ['activation', 'recovery']);
+  await cancelOneTimeTokens(env, user.id, ['activation', 'recovery', 'authn-recovery']);
   const columns = { password_hash: hash, password_changed: env.now() };
   if (status !== user.status) return moveUser(env, user, status, columns);
   await env.db.updateTable('users').set(columns).where('id', '=', user.id).execute();
@@ -243,10 +243,12 @@ export type LinkOutcome =
   /** The link still works; `problem` says what the password lacks. */
   | { ok: false; reason: 'password'; problem: string };
 
-/** Sets the password of whoever holds an activation or recovery link. The link is used up only when it succeeds. */
+type LinkPurpose = 'activation' | 'recovery' | 'authn-recovery';
+
+/** Sets the password of whoever holds an activation or recovery link, or has recovered by the authentication API. It is used up only by success. */
 export async function setPasswordByLink(
   env: Env,
-  { purpose, token, password }: { purpose: 'activation' | 'recovery'; token: string; password: string },
+  { purpose, token, password }: { purpose: LinkPurpose; token: string; password: string },
 ): Promise<LinkOutcome> {
   const link = await findOneTimeToken(env, purpose, token);
   const owner = await env.db
@@ -264,12 +266,12 @@ export async function setPasswordByLink(
       return { ok: false, reason: 'link' };
     const user = await storePassword(env, held, hash, 'ACTIVE');
     // Whoever needs a recovery may have lost the password to somebody who is signed in.
-    if (purpose === 'recovery') await endSessionsOfUser(env, user.id, { oauthTokens: true });
+    if (purpose !== 'activation') await endSessionsOfUser(env, user.id, { oauthTokens: true });
     await recordUserEvent(env, user, 'user.account.update_password', 'User update password for Okta');
     return { ok: true, user };
   });
 }
 
-function isWaitingFor(purpose: 'activation' | 'recovery', status: string): boolean {
+export function isWaitingFor(purpose: LinkPurpose, status: string): boolean {
   return purpose === 'activation' ? status === 'PROVISIONED' : isAllowed('resetPassword', status);
 }

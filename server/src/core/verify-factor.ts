@@ -49,6 +49,13 @@ export async function activateFactor(env: Env, user: User, factor: Factor, proof
   });
 }
 
+/** Whether the answer to the person's recovery question is right, counted like a guess at a factor. */
+export async function proveAnswer(env: Env, user: User, answer: string): Promise<FactorOutcome> {
+  return guess(env, user, null, async () =>
+    (await env.passwords.verify(textKey(answer), user.recovery_answer_hash)) ? 'proven' : 'wrong',
+  );
+}
+
 /** One statement: of any number of calls with a code, one gets true, and none for a code of an earlier step than one used. */
 async function useUp(env: Env, { id }: Factor, step: number): Promise<boolean> {
   const used = await env.db

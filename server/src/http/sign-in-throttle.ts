@@ -11,6 +11,8 @@ const PASSWORDS: Brake = { name: 'sign-in-throttle', attempts: 60 };
 export const USER_CODES: Brake = { name: 'user-code-throttle', attempts: 20 };
 /** Each makes this server call another. */
 export const EXTERNAL_SIGN_INS: Brake = { name: 'external-sign-in-throttle', attempts: 60 };
+/** Codes and answers that prove further, as a person's own account counts them too. */
+export const FACTORS: Brake = { name: 'factor-throttle', attempts: 30 };
 
 const WINDOW = MINUTE;
 /** Above this many addresses the oldest is forgotten: the brake must not become a way to fill the memory. */

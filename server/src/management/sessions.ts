@@ -1,8 +1,9 @@
 // Owns /api/v1/sessions: sessions by id for administrators, and the caller's own (`me`) by its cookie, from this server's pages or
 // those of a trusted origin. Not here: what a session is (core/sessions.ts).
 import type { z } from 'zod';
-import { toIso } from '../base/time.ts';
+import { toIso, toIsoOrNull } from '../base/time.ts';
 import type { Env } from '../core/env.ts';
+import { usableFactors } from '../core/factors.ts';
 import { whoVouchedFor } from '../core/identity-providers.ts';
 import { notFound, Refusal } from '../core/refusal.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
@@ -182,10 +183,10 @@ async function showSession(env: Env, { session, user }: SignedIn, name: string):
     expiresAt: toIso(Math.min(session.idle_expires_at, session.expires_at)),
     status: 'ACTIVE',
     lastPasswordVerification: session.amr.includes('pwd') ? toIso(session.authenticated_at) : null,
-    lastFactorVerification: null,
+    lastFactorVerification: toIsoOrNull(session.factor_verified_at),
     amr: session.amr,
     idp: await whoVouchedFor(env, session.identity_provider_id),
-    mfaActive: false,
+    mfaActive: (await usableFactors(env, user.id)).length > 0,
     _links: {
       self: { href: self, hints: { allow: ['GET', 'DELETE'] } },
       refresh: { href: `${self}/lifecycle/refresh`, hints: { allow: ['POST'] } },

@@ -12,8 +12,6 @@ import { noteSessionClient } from '../core/single-logout.ts';
 import { type LogEntry, record } from '../core/system-log.ts';
 import type { User } from '../core/users.ts';
 import type { Judgement } from './access-gate.ts';
-import { metAcr } from './acr-values.ts';
-import type { AuthorizationParameters } from './authorization-parameters.ts';
 import { oauthError } from './oauth-error.ts';
 import type { Pending } from './pending-authorization.ts';
 import { preparedTokens } from './prepared-tokens.ts';
@@ -24,6 +22,8 @@ import { oauthEventType, userTarget } from './token-events.ts';
 type Granted = {
   session: Session;
   user: User;
+  /** The level of assurance that was asked for and is met. */
+  acr: string | undefined;
   judgement: Judgement;
   frontChannel: Judgement;
   policyGrantType: string;
@@ -53,12 +53,12 @@ export async function issueAuthorizationResponse(env: Env, pending: Pending, gra
 function createCode(
   env: Env,
   pending: Pending,
-  { session, user, judgement, policyGrantType }: Granted,
+  { session, user, acr, judgement, policyGrantType }: Granted,
 ): Promise<string> {
   const { server, application, channel, parameters } = pending;
   const grant: KeptGrant = {
     ...judgement,
-    authentication: authenticationOf(session, parameters),
+    authentication: authenticationOf(session, acr),
     nonce: parameters.nonce,
     policyGrantType,
     boundKey: parameters.boundKey ?? undefined,
@@ -74,15 +74,15 @@ function createCode(
   });
 }
 
-function authenticationOf(session: Session, { acrValues }: AuthorizationParameters) {
-  return { ...authenticationBy(session), acr: metAcr(acrValues, session.amr) };
+function authenticationOf(session: Session, acr: string | undefined) {
+  return { ...authenticationBy(session), acr };
 }
 
-function frontChannelAuthorization(pending: Pending, { session, user, frontChannel }: Granted): Authorization {
+function frontChannelAuthorization(pending: Pending, { session, user, acr, frontChannel }: Granted): Authorization {
   const { server, application, parameters } = pending;
   // No refresh token comes out of the front channel, so offline_access means nothing there.
   const scopes = frontChannel.scopes.filter((scope) => scope !== 'offline_access');
-  const authentication = authenticationOf(session, parameters);
+  const authentication = authenticationOf(session, acr);
   return { server, application, user, ...frontChannel, scopes, authentication, nonce: parameters.nonce };
 }
 

@@ -15,6 +15,7 @@ import { establishSession } from '../http/establish-session.ts';
 import { readForm } from '../http/read-body.ts';
 import { redirect } from '../http/reply.ts';
 import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
+import { assuranceOf } from './acr-values.ts';
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { issueAuthorizationResponse } from './authorization-response.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
@@ -134,7 +135,11 @@ async function proceed(env: Env, request: Request, pending: Pending, known: Know
   if (step === 'login_required') throw oauthError(step);
   if (step === 'sign-in' || signedIn === null) return goTo(env, signInPath(pending), pending);
   if (step !== 'judge') throw oauthError(step);
-  return grantOrRefuse(env, pending, signedIn, known);
+  const assurance = await assuranceOf(env, pending.parameters.acrValues, signedIn);
+  if (assurance.is === 'unmet') throw oauthError('unmet_acr_values');
+  if (assurance.is === 'met') return grantOrRefuse(env, pending, { ...signedIn, acr: assurance.acr }, known);
+  if (pending.parameters.prompt.has('none')) throw oauthError('reauthentication_required');
+  return goTo(env, '/signin/factor', pending);
 }
 
 /** Who names an identity provider is sent straight to it. */
@@ -170,7 +175,12 @@ async function sessionFor(env: Env, request: Request, pending: Pending): Promise
   return findSession(env, token);
 }
 
-async function grantOrRefuse(env: Env, pending: Pending, { session, user }: SignedIn, known: Known): Promise<Response> {
+async function grantOrRefuse(
+  env: Env,
+  pending: Pending,
+  { session, user, acr }: SignedIn & { acr: string | undefined },
+  known: Known,
+): Promise<Response> {
   const { server, application, parameters } = pending;
   const { scopes, responseTypes } = parameters;
   const [policyGrantType = 'implicit'] = authorizationGrantTypes(responseTypes);
@@ -190,7 +200,7 @@ async function grantOrRefuse(env: Env, pending: Pending, { session, user }: Sign
   };
   // Whoever declines everything has refused.
   if (declined.length > 0 && agreed.judgement.scopes.length === 0) throw oauthError('consent_refused');
-  return issueAuthorizationResponse(env, pending, { session, user, ...agreed, policyGrantType });
+  return issueAuthorizationResponse(env, pending, { session, user, acr, ...agreed, policyGrantType });
 }
 
 // The way back is the handle; the path is relative, so the person stays on the host by which they came.

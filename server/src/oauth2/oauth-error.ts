@@ -215,6 +215,7 @@ export const oauthErrors = {
   invalid_refresh_token: [400, 'invalid_grant', 'The refresh token is invalid or expired.'],
   invalid_device_code: [400, 'invalid_grant', 'The device code is invalid or has expired.'],
   invalid_credentials: [400, 'invalid_grant', 'The credentials provided were invalid.'],
+  factor_required: [400, 'invalid_grant', 'Resource owner password credentials cannot be used with MFA enabled.'],
   password_expired: [400, 'invalid_grant', 'Password has expired.'],
   too_many_attempts: [429, 'invalid_grant', 'API call exceeded rate limit due to too many requests.'],
   subject_token_expired: [

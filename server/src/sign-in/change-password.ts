@@ -2,9 +2,9 @@
 // (expired-password.ts), and what comes after (continue-sign-in.ts).
 import type { Env } from '../core/env.ts';
 import { passwordPolicy, passwordProblem } from '../core/password-policy.ts';
-import { findPendingSignIn, type PendingSignIn, takePendingSignIn } from '../core/pending-sign-ins.ts';
+import { endPendingSignIn, findPendingSignIn } from '../core/pending-sign-ins.ts';
 import { updateUser } from '../core/user-credentials.ts';
-import { findUserById, type User } from '../core/users.ts';
+import type { User } from '../core/users.ts';
 import { browserOf } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
@@ -28,17 +28,16 @@ export const changePasswordRoutes: readonly Route[] = [
       if (!form) return foreignFormPage(env);
       const token = single(form, 'pending') ?? '';
       const pending = await findPendingSignIn(env, 'pages', token);
-      const person = pending && (await findUserById(env, pending.userId));
-      if (!pending || !person || !isStillWaiting(pending, person)) return tooLatePage(env);
+      if (pending?.person.status !== 'PASSWORD_EXPIRED') return tooLatePage(env);
+      const { person, proof } = pending;
       const destination = destinationOf(pending.kept);
       const { password, errors } = await judged(env, form, person);
       if (password === null) {
         const formAction = await leadsTo(env, browser, destination);
         return askForNewPassword(env, browser, { token, person, formAction, errors });
       }
-      if (!(await takePendingSignIn(env, 'pages', token))) return tooLatePage(env);
+      if (!(await endPendingSignIn(env, 'pages', token))) return tooLatePage(env);
       const changed = await updateUser(env, person, { password });
-      const { proof } = pending;
       return (await continueSignIn(env, request, browser, { person: changed, proof, destination })) ?? tooLatePage(env);
     },
   }),
@@ -52,11 +51,6 @@ async function judged(env: Env, form: URLSearchParams, person: User): Promise<Re
   if (await env.passwords.verify(read.password, person.password_hash))
     return { password: null, errors: { newPassword: 'This is your present password. Choose another one.' } };
   return read;
-}
-
-// A proof by a password that has been replaced since is worth nothing.
-function isStillWaiting({ proof }: PendingSignIn, person: User): boolean {
-  return person.status === 'PASSWORD_EXPIRED' && (person.password_changed ?? 0) <= proof.authenticatedAt;
 }
 
 function tooLatePage(env: Env): Response {

@@ -1,13 +1,13 @@
 // Owns what the sign-on policies say of somebody who has proven who they are: whether a session may begin, how long it lives
 // without use and altogether, and whether it outlives the browser. Not here: sessions themselves (core/sessions.ts).
-import { HOUR, MINUTE } from '../../base/time.ts';
+import { DAY, HOUR, MINUTE } from '../../base/time.ts';
 import { showsBehavior } from '../behaviors.ts';
 import type { Env } from '../env.ts';
 import { isMemberOfAny } from '../groups.ts';
 import { isInZones } from '../network-zones.ts';
 import { policiesFor } from './org-policies.ts';
 import { listOrgPolicyRules, type OrgPolicyRule } from './org-policy-rules.ts';
-import { isObject, listAt } from './policy-defaults.ts';
+import { isObject, type Json, listAt } from './policy-defaults.ts';
 
 export type SessionTerms = {
   access: 'ALLOW' | 'DENY';
@@ -17,8 +17,18 @@ export type SessionTerms = {
   lifetime: number;
   /** Whether the cookie stays when the browser closes. */
   persistent: boolean;
+  factor: FactorTerms;
   /** Which rule said so; null: none did. */
   rule: { id: string; name: string; policyId: string; policyName: string } | null;
+};
+
+export type FactorTerms = {
+  /** Whether a password alone is not enough. */
+  required: boolean;
+  /** Milliseconds for which a person may have a device remembered, once they have proven by a factor on it; zero: not at all. */
+  rememberFor: number;
+  /** Whether the page proposes it. */
+  rememberByDefault: boolean;
 };
 
 /** As long as a number of milliseconds can be added to now without harm: a rule that sets no end. */
@@ -29,8 +39,12 @@ const OTHERWISE: SessionTerms = {
   idleLifetime: 120 * MINUTE,
   lifetime: 24 * HOUR,
   persistent: false,
+  factor: { required: false, rememberFor: 0, rememberByDefault: false },
   rule: null,
 };
+
+/** Where a rule remembers a device and does not say for how long. */
+const REMEMBERED = { DEVICE: 365 * DAY, SESSION: 15 * MINUTE };
 
 /**
  * The first rule that is for this person, from where the request comes, in the first policy that has one. `identityProviderId`: who
@@ -108,6 +122,22 @@ function termsOf({ actions }: OrgPolicyRule, rule: SessionTerms['rule']): Sessio
     idleLifetime: minutes('maxSessionIdleMinutes') || OTHERWISE.idleLifetime,
     lifetime: lifetime === 0 ? NO_END : lifetime,
     persistent: session.usePersistentCookie === true,
+    factor: factorTerms(signon),
     rule,
+  };
+}
+
+function factorTerms({
+  requireFactor,
+  factorPromptMode: mode,
+  factorLifetime,
+  rememberDeviceByDefault,
+}: Json): FactorTerms {
+  const given = typeof factorLifetime === 'number' && factorLifetime > 0 ? factorLifetime * MINUTE : null;
+  const remembers = mode === 'DEVICE' || mode === 'SESSION';
+  return {
+    required: requireFactor === true,
+    rememberFor: remembers ? Math.min(given ?? REMEMBERED[mode], REMEMBERED.DEVICE) : 0,
+    rememberByDefault: rememberDeviceByDefault === true,
   };
 }

@@ -2,7 +2,7 @@
 // sign-in page, with its counts and locks, and no answer tells an unknown name from a wrong password.
 import { authenticate } from '../../core/authenticate.ts';
 import type { Env } from '../../core/env.ts';
-import { nextStep } from '../../core/next-step.ts';
+import { stepOf } from '../../core/sign-in-step.ts';
 import type { User } from '../../core/users.ts';
 import { giveAttemptBack, takeAttempt } from '../../http/sign-in-throttle.ts';
 import { oauthError } from '../oauth-error.ts';
@@ -40,11 +40,15 @@ async function signedIn(env: Env, credentials: { identifier: string; password: s
   if (result.user === null || (!result.ok && result.reason !== 'password_expired'))
     throw oauthError('invalid_credentials');
   giveAttemptBack(env);
-  switch (nextStep(result.user)) {
+  const proof = { amr: ['pwd'], authenticatedAt: env.now() };
+  switch (await stepOf(env, result.user, proof, { asked: [], device: null })) {
     case 'begin-session':
       return result.user;
     case 'change-password':
       throw oauthError('password_expired');
+    case 'verify-factor':
+    case 'enroll-factor':
+      throw oauthError('factor_required');
     case 'refuse':
       throw oauthError('invalid_credentials');
   }

@@ -7,7 +7,16 @@ export type Field = {
   name: string;
   label: string;
   type: 'text' | 'email' | 'password';
-  autocomplete: 'username' | 'current-password' | 'new-password' | 'given-name' | 'family-name' | 'email';
+  autocomplete:
+    | 'username'
+    | 'current-password'
+    | 'new-password'
+    | 'given-name'
+    | 'family-name'
+    | 'email'
+    | 'one-time-code'
+    | 'off';
+  inputmode?: 'numeric';
   value?: string;
   hint?: string;
   error?: string | undefined;
@@ -15,12 +24,12 @@ export type Field = {
   focused?: boolean;
 };
 
-export function field({ name, label, type, autocomplete, value, hint, error, focused }: Field): Markup {
+export function field({ name, label, type, autocomplete, inputmode, value, hint, error, focused }: Field): Markup {
   const notes = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   return html`<div class="field">
 <label for="${name}">${label}</label>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required${attribute('value', value)}${attribute('aria-describedby', notes)}${error ? html` aria-invalid="true"` : ''}${focused ? html` autofocus` : ''}>
+<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required${attribute('inputmode', inputmode)}${attribute('value', value)}${attribute('aria-describedby', notes)}${error ? html` aria-invalid="true"` : ''}${focused ? html` autofocus` : ''}>
 ${error && html`<p class="field-alarm" id="${name}-error">${error}</p>`}
 </div>`;
 }
