@@ -18,6 +18,7 @@ import { addStandardHeaders } from './http/security-headers.ts';
 import { answerAbsentOperation } from './management/absent-operations.ts';
 import { managementSurface } from './management/access.ts';
 import { clientRoutes, clientSurface } from './management/clients.ts';
+import { openApiPageRoutes } from './management/openapi-page.ts';
 import { managementRoutes } from './management/routes.ts';
 import { oauthRoutes, oauthSurface } from './oauth2/routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
@@ -32,7 +33,7 @@ const surfaces = [
   { routes: oauthRoutes, surface: oauthSurface },
   { routes: managementRoutes, surface: managementSurface },
   { routes: clientRoutes, surface: clientSurface },
-  { routes: [...signInRoutes, ...assetRoutes, ...consoleRoutes], surface: signInSurface },
+  { routes: [...signInRoutes, ...assetRoutes, ...consoleRoutes, ...openApiPageRoutes], surface: signInSurface },
 ] as const;
 
 /** Every route of the server. */

@@ -115,6 +115,30 @@ test.each(visits)('axe finds nothing serious on any page: $name', { timeout: 180
   await close();
 });
 
+test.each(visits)(
+  'the pages of the API are read without a fault: $name',
+  { timeout: 90_000 },
+  async ({ name, options }) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    await page.goto(`${server.url}/openapi`);
+    expect.soft(await isWiderThanItsWindow(page), 'it scrolls sideways').toBe(false);
+    await page.getByRole('searchbox').fill('rotate keys');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('with “rotate keys”').waitFor();
+    expect.soft(await violations(page)).toEqual([]);
+    await page
+      .getByRole('link', { name: /keyRotate/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'Answers' }).waitFor();
+    expect.soft(await violations(page)).toEqual([]);
+    expect.soft(await isWiderThanItsWindow(page), 'an operation scrolls sideways').toBe(false);
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-openapi.png`), fullPage: true });
+    await context.close();
+  },
+);
+
 function isWiderThanItsWindow(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 }

@@ -7,6 +7,7 @@ import { type Route, route } from './route.ts';
 
 const TYPES = {
   'page.css': 'text/css; charset=utf-8',
+  'reference.css': 'text/css; charset=utf-8',
   'mark.svg': 'image/svg+xml',
   'post-message.js': 'text/javascript; charset=utf-8',
   'auto-submit.js': 'text/javascript; charset=utf-8',

@@ -18,6 +18,8 @@ export type PageParts = {
   /** Set-Cookie values. */
   cookies?: readonly string[];
   script?: PageScript;
+  /** A page to look things up in: as wide as its text, with a look of its own. */
+  reference?: boolean;
   /** URIs that the page shows in frames of its own. */
   frames?: readonly string[];
   /** Origins that may show the page in a frame; nobody by default. */
@@ -40,7 +42,7 @@ export function page(env: Env, parts: PageParts): Response {
   return new Response(String(documentOf(env, parts)), { status: parts.status ?? 200, headers });
 }
 
-function documentOf(env: Env, { title, body, script }: PageParts): Markup {
+function documentOf(env: Env, { title, body, script, reference }: PageParts): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -51,10 +53,11 @@ function documentOf(env: Env, { title, body, script }: PageParts): Markup {
 <title>${title} · Gatehouse</title>
 <link rel="icon" href="${assetPath(env, 'mark.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${assetPath(env, 'page.css')}">
+${reference && html`<link rel="stylesheet" href="${assetPath(env, 'reference.css')}">`}
 ${script && html`<script src="${assetPath(env, `${script}.js`)}" defer></script>`}
 </head>
 <body>
-<main class="card">
+<main class="${reference ? 'reference' : 'card'}">
 <p class="brand"><img src="${assetPath(env, 'mark.svg')}" alt="" width="28" height="28"> Gatehouse</p>
 ${body}
 </main>

@@ -1,5 +1,6 @@
 // Owns GET /openapi.json: the management API as an OpenAPI document, made of the routes themselves.
 import { z } from 'zod';
+import type { Env } from '../core/env.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { json } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
@@ -14,11 +15,12 @@ export function openApiRoute(routes: readonly Route[]): Route {
     tags: ['Operation'],
     access: 'public',
     responses: { 200: z.record(z.string(), z.unknown()) },
-    async handle({ env }) {
-      // The same until the server ends: made once.
-      const document = env.memory.of('openapi', () => openApiDocument([...routes, self], env.config.url));
-      return json(document);
-    },
+    handle: async ({ env }) => json(documentFor(env, [...routes, self])),
   });
   return self;
+}
+
+/** The same until the server ends: made once. */
+export function documentFor(env: Env, routes: readonly Route[]): Record<string, unknown> {
+  return env.memory.of('openapi', () => openApiDocument(routes, env.config.url));
 }

@@ -1,5 +1,6 @@
 // Owns bringing who administers the org to what a document says of it: groups and clients in one section, people in another. The rules
-// of roles, above all that an administrator remains, are core's own (roles.ts). Not here: roles that a document cannot name.
+// of roles, above all that an administrator remains, are core's own (roles.ts). Not here: roles that a document cannot name,
+// which are custom ones and those over single objects; they stay as they are.
 import type { Env } from '../env.ts';
 import { assignRole, isRoleType, type RoleAssignment, type RoleHolder, unassignRole } from '../roles.ts';
 import type { Configuration } from './document.ts';

@@ -121,6 +121,7 @@ export async function exportAdministrators(env: Env): Promise<AdministratorPart[
     .innerJoin('users', 'users.id', 'role_assignments.user_id')
     .select(['users.login', 'role_assignments.type'])
     .where('role_assignments.limited', '=', 0)
+    .where('role_assignments.limited', '=', 0)
     .execute();
   return [...Map.groupBy(rows, ({ login }) => login)]
     .map(([login, held]) => ({

@@ -306,3 +306,13 @@ test('the last super administrator stays, whatever the file says', async () => {
   await apply(env, handed);
   expect(await apply(env, handed)).toEqual([]);
 });
+
+test('a role over single objects is neither written down nor touched: named, it would open all', async () => {
+  const env = await newOrg();
+  const group = await createGroup(env, { name: 'Helpers' });
+  const { id } = await assignRole(env, { groupId: group.id, type: 'HELP_DESK_ADMIN' });
+  await env.db.updateTable('role_assignments').set({ limited: 1 }).where('id', '=', id).execute();
+  expect((await exportConfiguration(env, { users: true })).roles).toEqual([]);
+  expect(await apply(env, 'gatehouse: 1\nroles: []\nadministrators: []\n')).toEqual([]);
+  expect(await env.db.selectFrom('role_assignments').select(['id', 'limited']).execute()).toEqual([{ id, limited: 1 }]);
+});

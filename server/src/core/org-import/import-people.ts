@@ -4,6 +4,7 @@ import { textKey } from '../../base/text-key.ts';
 import { appUserProfile } from '../app-user-profile.ts';
 import { appUserName, assignUser, findAssignedUser } from '../application-assignments.ts';
 import { findClient, getApplication } from '../applications.ts';
+import { holdsCustomRole } from '../custom-role-rights.ts';
 import type { Env } from '../env.ts';
 import { addUserToGroup } from '../group-memberships.ts';
 import { Refusal } from '../refusal.ts';
@@ -85,7 +86,7 @@ export async function importMemberships(env: Env, org: ReadOrg, { names, report,
     const groupId = groups.find(({ name_key }) => name_key === textKey(name))?.id;
     // Of two groups of one name the first came along.
     if (groupId === undefined || taken.size === taken.add(groupId).size) continue;
-    if (ruling.has(groupId)) {
+    if (ruling.has(groupId) || (await holdsCustomRole(env, { groupId }))) {
       // A name that both orgs happen to use must not make administrators here of people there.
       report.add('memberships', name, 'The group has an administrator role here: nobody was put into it');
       continue;
