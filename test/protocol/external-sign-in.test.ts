@@ -1,21 +1,24 @@
-// Signing in by another OpenID provider, one Gatehouse by another, and what a provider's policy makes of accounts. Contract 4.9.
-// Not here: what an attacker would have a provider say (external-sign-in-attacks.test.ts).
+// Signing in by another OpenID provider: one Gatehouse by another, and the policies and rules around it. Contract 4.9.
+// Not here: what is believed of a provider, and whose account it is (external-sign-in-trust.test.ts).
 import { decodeJwt } from 'jose';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { externalSignIns, newName, person } from '../support/external-sign-in.ts';
+import { callbackOf } from '../support/external-provider.ts';
+import { externalSignIns, type Provider, person } from '../support/external-sign-in.ts';
 import {
   allow,
   CALLBACK,
+  followGuide,
   makeApplication,
   makeAuthorizationServer,
   makeUser,
   makeWebApplication,
   unique,
 } from '../support/guide.ts';
+import { formOf } from '../support/html.ts';
 import { type Group, type LogEvent, managementApi, type User } from '../support/management-api.ts';
 import { authorizeUrl, mustLeave, newPkce, redeem } from '../support/oauth.ts';
 import { startServer } from '../support/server.ts';
-import { newUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { newUserAgent, type UserAgent, type Visit } from '../support/user-agent.ts';
 
 const { server, api, partner, plain, makeProvider, start, sessionOf, signIn, reasonOf, refused } =
   await externalSignIns();
@@ -185,106 +188,6 @@ describe('one Gatehouse by another', async () => {
   });
 });
 
-describe('the provider’s policy', () => {
-  test('links an account whose address is verified, or does not', async () => {
-    const ada = await makeUser(api);
-    const closed = await makeProvider({ accountLink: { action: 'DISABLED' } });
-    const said = person(ada.login);
-    expect(await refused(signIn(closed, said))).toBe('ACCOUNT_LINK_DISABLED');
-    const { session } = await signIn(plain, said);
-    expect(session?.userId).toBe(ada.id);
-    // Who is linked may change their address there.
-    expect((await signIn(plain, { ...said, email: newName(), email_verified: false })).session?.userId).toBe(ada.id);
-  });
-
-  test('links members of a group alone, and no administrators', async () => {
-    const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Linkable') } });
-    const [inside, outside, admin] = [await makeUser(api), await makeUser(api), await makeUser(api)];
-    for (const { id } of [inside, admin]) await api.put(`/api/v1/groups/${group.id}/users/${id}`);
-    await api.post(`/api/v1/users/${admin.id}/roles`, { type: 'READ_ONLY_ADMIN' });
-    const filter = { groups: { include: [group.id] }, users: { excludeAdmins: true } };
-    const some = await makeProvider({ accountLink: { action: 'AUTO', filter } });
-    expect((await signIn(some, person(inside.login))).session?.userId).toBe(inside.id);
-    for (const { login } of [outside, admin])
-      expect(await refused(signIn(some, person(login)))).toBe('ACCOUNT_LINK_FILTERED');
-  });
-
-  test('makes accounts, or does not', async () => {
-    const closed = await makeProvider({ provisioning: { action: 'DISABLED' } });
-    expect(await refused(signIn(closed, person()))).toBe('PROVISIONING_DISABLED');
-  });
-
-  test('lets through names that its filter fits, whole', async () => {
-    const own = await makeProvider({ subject: { filter: '.*@example\\.com' } });
-    expect((await signIn(own, person())).session).not.toBeNull();
-    expect(await refused(signIn(own, person('eve@example.com.attacker.example')))).toBe('USERNAME_FILTERED');
-    const broken = await makeProvider({ subject: { filter: '(' } });
-    expect(await refused(signIn(broken, person()))).toBe('USERNAME_FILTERED');
-  });
-
-  test('may compare another attribute, which must mean one person', async () => {
-    const number = unique('N');
-    const ada = await makeUser(api, { employeeNumber: number });
-    const byNumber = await makeProvider({
-      provisioning: { action: 'DISABLED' },
-      subject: {
-        userNameTemplate: { template: 'idpuser.employee_number' },
-        matchType: 'CUSTOM_ATTRIBUTE',
-        matchAttribute: 'employeeNumber',
-      },
-    });
-    const said = { ...person(), employee_number: number };
-    expect((await signIn(byNumber, said)).session?.userId).toBe(ada.id);
-    await makeUser(api, { employeeNumber: number });
-    expect(await refused(signIn(byNumber, { ...said, sub: unique('sub') }))).toBe('ACCOUNT_AMBIGUOUS');
-  });
-
-  test('keeps groups in step with what the provider says, those of its list alone', async () => {
-    const make = (name: string) => api.post<Group>('/api/v1/groups', { profile: { name: unique(name) } });
-    const [staff, board, other] = [await make('Staff'), await make('Board'), await make('Other')];
-    const groups = { action: 'SYNC', sourceAttributeName: 'teams', filter: [staff.id, board.id] };
-    const synced = await makeProvider({ provisioning: { action: 'AUTO', groups } });
-    const said = person();
-    const membershipsAfter = async (teams: unknown) => {
-      const { session } = await signIn(synced, { ...said, teams });
-      const found = await api.get<Group[]>(`/api/v1/users/${session?.userId}/groups`);
-      return found.map(({ profile }) => profile.name).filter((name) => name !== 'Everyone');
-    };
-    expect(await membershipsAfter([staff.profile.name, other.profile.name])).toEqual([staff.profile.name]);
-    expect(await membershipsAfter([board.profile.name])).toEqual([board.profile.name]);
-    expect(await membershipsAfter(undefined)).toEqual([]);
-  });
-
-  test('may make the provider the source of profiles', async () => {
-    const master = await makeProvider({ provisioning: { action: 'AUTO', profileMaster: true } });
-    const said = person();
-    const { session } = await signIn(master, said);
-    const moved = newName();
-    await signIn(master, { ...said, family_name: 'Murray', email: moved, email_verified: false });
-    const before = await api.get<User>(`/api/v1/users/${session?.userId}`);
-    expect(before.profile).toMatchObject({ lastName: 'Murray', email: said.email });
-    await signIn(master, { ...said, email: moved });
-    expect((await api.get<User>(`/api/v1/users/${session?.userId}`)).profile.email).toBe(moved);
-  });
-
-  test('brings suspended people back only when it says so', async () => {
-    const said = person();
-    const { session } = await signIn(plain, said);
-    await api.post(`/api/v1/users/${session?.userId}/lifecycle/suspend`);
-    expect(await refused(signIn(plain, said))).toBe('ACCOUNT_NOT_ACTIVE');
-    const lenient = await makeProvider({
-      provisioning: { action: 'AUTO', conditions: { suspended: { action: 'UNSUSPEND' } } },
-    });
-    expect((await signIn(lenient, said)).session?.userId).toBe(session?.userId);
-  });
-
-  test('believes the provider’s methods when it says so', async () => {
-    const trusting = await makeProvider({ trustClaims: true });
-    expect((await signIn(trusting, { ...person(), amr: ['pwd', 'mfa', '<b>'] })).session?.amr).toEqual(['pwd', 'mfa']);
-    expect((await signIn(plain, { ...person(), amr: ['pwd', 'mfa'] })).session?.amr).toEqual(['fed']);
-  });
-});
-
 test('a person who comes ten times at once for the first time gets one account', async () => {
   const said = person();
   const agents = Array.from({ length: 10 }, () => newUserAgent(server));
@@ -313,6 +216,109 @@ test('a sign-on policy can keep out whom a provider vouches for', async () => {
   expect([visit.status, session]).toEqual([400, null]);
   expect((await signIn(plain, person())).session).not.toBeNull();
   await api.delete(`/api/v1/policies/${policy.id}`);
+});
+
+describe('routing rules', async () => {
+  const [discovery] = await api.get<{ id: string }[]>('/api/v1/policies?type=IDP_DISCOVERY');
+  const rules = `/api/v1/policies/${discovery?.id}/rules`;
+  const guide = await followGuide(server);
+
+  /** The work under one rule. */
+  async function under<T>(conditions: object, idp: object, work: () => Promise<T>): Promise<T> {
+    const body = { type: 'IDP_DISCOVERY', name: unique('Route'), conditions, actions: { idp } };
+    const { id } = await api.post<{ id: string }>(rules, body);
+    try {
+      return await work();
+    } finally {
+      await api.delete(`${rules}/${id}`);
+    }
+  }
+  const to = (...providers: Provider[]) => ({ providers: providers.map(({ id }) => ({ type: 'OIDC', id })) });
+  const bySuffix = (value: string) => ({
+    userIdentifier: { type: 'IDENTIFIER', patterns: [{ matchType: 'SUFFIX', value }] },
+  });
+  const asksPassword = (visit: Visit) => 'password' in (formOf(visit.html)?.fields ?? {});
+
+  test('by who somebody is ask that first, and then send them to their provider or ask for the password', async () => {
+    await under(bySuffix('@partner.example'), to(plain), async () => {
+      const agent = newUserAgent(server);
+      const first = await agent.open('/signin');
+      expect(asksPassword(first)).toBe(false);
+      expect(first.headers.get('content-security-policy')).toContain("form-action 'self' http:");
+      const away = mustLeave(await agent.submit(first, { identifier: 'Grace@Partner.Example' }));
+      expect([away.origin, away.searchParams.get('login_hint')]).toEqual([partner.url, 'Grace@Partner.Example']);
+      expect((await agent.submit(first, { identifier: '' })).status).toBe(400);
+      const second = await agent.submit(first, { identifier: guide.user.login });
+      expect(asksPassword(second)).toBe(true);
+      await agent.submit(second, { identifier: guide.user.login, password: guide.user.password });
+      expect((await sessionOf(agent))?.amr).toEqual(['pwd']);
+      // A password that is typed all the same is judged for nobody who is to go elsewhere.
+      const other = newUserAgent(server);
+      const page = await other.submit(await other.open('/signin'), { identifier: 'x@example.com' });
+      expect(mustLeave(await other.submit(page, { identifier: 'y@partner.example', password: 'x' })).origin).toBe(
+        partner.url,
+      );
+    });
+  });
+
+  test('hear what an application tells of who somebody is', async () => {
+    await under(bySuffix('@partner.example'), to(plain), async () => {
+      const url = authorizeUrl(guide, newPkce(), { login_hint: 'grace@partner.example' });
+      const agent = newUserAgent(server);
+      const away = mustLeave(await agent.open(url));
+      expect(away.origin).toBe(partner.url);
+      const visit = await agent.open(callbackOf(away, { error: 'access_denied' }));
+      const again = /href="(\/signin[^"]*)"/.exec(visit.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+      expect(asksPassword(await agent.open(again))).toBe(true);
+    });
+  });
+
+  test('may be for one application, and can be gone around', async () => {
+    const app = { include: [{ type: 'APP', id: guide.app.id }], exclude: [] };
+    await under({ app }, to(plain), async () => {
+      expect(mustLeave(await newUserAgent(server).open(authorizeUrl(guide, newPkce()))).origin).toBe(partner.url);
+      expect(asksPassword(await newUserAgent(server).open('/signin'))).toBe(true);
+    });
+    await under({}, to(plain), async () => {
+      expect(mustLeave(await newUserAgent(server).open('/signin')).origin).toBe(partner.url);
+      const agent = newUserAgent(server);
+      await agent.signIn('/login/default', guide.user);
+      expect((await sessionOf(agent))?.userId).toBe(guide.user.id);
+    });
+  });
+
+  test('may leave a choice, and pass over providers that are turned off', async () => {
+    const [one, other] = [await makeProvider(), await makeProvider()];
+    await under({}, to(one, other), async () => {
+      const { html } = await newUserAgent(server).open('/signin');
+      expect(formOf(html)).toBeNull();
+      expect([...html.matchAll(/\/sso\/idps\/(\w+)/g)].map(([, id]) => id).sort()).toEqual([one.id, other.id].sort());
+      await api.post(`/api/v1/idps/${one.id}/lifecycle/deactivate`);
+      expect(mustLeave(await newUserAgent(server).open('/signin')).origin).toBe(partner.url);
+      await api.post(`/api/v1/idps/${other.id}/lifecycle/deactivate`);
+      expect(asksPassword(await newUserAgent(server).open('/signin'))).toBe(true);
+    });
+  });
+
+  test('may find the provider by name, or the person by an attribute', async () => {
+    const domain = `${unique('d').replace(' ', '')}.example`;
+    await makeProvider({}, { name: domain });
+    const matchCriteria = [{ propertyName: 'name', providerExpression: "login.identifier.substringAfter('@')" }];
+    await under({}, { idpSelectionType: 'DYNAMIC', matchCriteria }, async () => {
+      const agent = newUserAgent(server);
+      const first = await agent.open('/signin');
+      expect(mustLeave(await agent.submit(first, { identifier: `x@${domain}` })).origin).toBe(partner.url);
+      expect(asksPassword(await agent.submit(first, { identifier: 'x@another.example' }))).toBe(true);
+    });
+    const ada = await makeUser(api, { department: 'Partners' });
+    const patterns = [{ matchType: 'EXPRESSION', value: 'Part.*' }];
+    await under({ userIdentifier: { type: 'ATTRIBUTE', attribute: 'department', patterns } }, to(plain), async () => {
+      const agent = newUserAgent(server);
+      const first = await agent.open('/signin');
+      expect(mustLeave(await agent.submit(first, { identifier: ada.login })).origin).toBe(partner.url);
+      expect(asksPassword(await agent.submit(first, { identifier: guide.user.login }))).toBe(true);
+    });
+  });
 });
 
 async function everyone(): Promise<string> {

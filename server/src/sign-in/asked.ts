@@ -1,6 +1,6 @@
 // Owns what a person came to the sign-in pages for: a waiting authorization request, which only the browser that began it may go on
 // with, or a place on this server. Not here: the way on (continue-sign-in.ts).
-import { findClient } from '../core/applications.ts';
+import { type Application, findClient } from '../core/applications.ts';
 import { type AuthorizationRequest, findAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { Env } from '../core/env.ts';
 import type { Browser } from '../http/csrf.ts';
@@ -10,7 +10,7 @@ import { single } from './own-form.ts';
 
 export type Asked = Destination & {
   waiting: AuthorizationRequest | null;
-  application: string | null;
+  application: Application | null;
   loginHint: string | null;
 };
 
@@ -28,7 +28,7 @@ export async function readAsked(env: Env, browser: Browser, fields: URLSearchPar
     handle,
     fromURI: null,
     waiting,
-    application: client?.label ?? null,
+    application: client,
     loginHint: typeof hint === 'string' && hint !== '' ? hint : null,
   };
 }

@@ -30,6 +30,8 @@ const tags = ['Sign-in'];
 /** Okta's own, so that what is registered with a provider stays right. */
 const CALLBACK = '/oauth2/v1/authorize/callback';
 
+const LONGEST_HINT = 100;
+
 export const externalSignInRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -41,10 +43,13 @@ export const externalSignInRoutes: readonly Route[] = [
     responses: { 303: null },
     async handle({ env, params, request }) {
       const browser = browserOf(env, request);
-      const asked = await readAsked(env, browser, new URL(request.url).searchParams);
+      const query = new URL(request.url).searchParams;
+      const asked = await readAsked(env, browser, query);
       if (asked === null) return requestGonePage(env);
       const terms = await activeTerms(env, params.idpId);
-      return terms ? begin(env, browser, terms, asked) : providerGonePage(env);
+      if (!terms) return providerGonePage(env);
+      const typed = single(query, 'login_hint')?.slice(0, LONGEST_HINT);
+      return begin(env, browser, terms, typed ? { ...asked, loginHint: typed } : asked);
     },
   }),
   route({
@@ -179,7 +184,8 @@ function refusedPage(env: Env, provider: IdentityProvider | null, retry: string 
       'Whether you finished at the other service, in this browser and within a few minutes, and whether your administrator has ' +
       'given you an account. The system log tells the reason under the request ID below.',
     link: {
-      href: retry === null ? '/signin' : `/signin?${new URLSearchParams({ request: retry })}`,
+      // Around the routing rules, which would lead there again.
+      href: `/signin?${new URLSearchParams({ ...(retry === null ? {} : { request: retry }), local: 'true' })}`,
       text: 'Sign in another way',
     },
   });
@@ -191,7 +197,7 @@ function providerGonePage(env: Env): Response {
     title: 'This way to sign in is not open',
     what: 'There is no such identity provider, it is not active, or this server cannot ask it.',
     check: 'Security > Identity Providers: whether it is active.',
-    link: { href: '/signin', text: 'Sign in another way' },
+    link: { href: '/signin?local=true', text: 'Sign in another way' },
   });
 }
 

@@ -45,12 +45,14 @@ export async function activeTerms(env: Env, providerId: string): Promise<Provide
   return provider?.status === 'ACTIVE' ? termsOf(provider) : null;
 }
 
-export type SignInChoice = { id: string; name: string };
+export type UsableProvider = { id: string; name: string; authorization: string };
 
-/** The providers that a sign-in page offers, by name. */
-export async function signInChoices(env: Env): Promise<SignInChoice[]> {
-  const usable = (await activeIdentityProviders(env)).filter((provider) => termsOf(provider) !== null);
-  return usable.map(({ id, name }) => ({ id, name }));
+/** The providers by which people can sign in, by name. */
+export async function usableProviders(env: Env): Promise<UsableProvider[]> {
+  const known = (await activeIdentityProviders(env))
+    .map((provider) => termsOf(provider))
+    .filter((terms) => terms !== null);
+  return known.map(({ provider: { id, name }, authorization }) => ({ id, name, authorization }));
 }
 
 function ownTrust(protocol: Json): ProviderTrust | null {

@@ -105,7 +105,8 @@ function said(conditions: OrgPolicyRule['conditions'], condition: string, member
   return isObject(value) ? value[member] : undefined;
 }
 
-async function isFromNetwork(env: Env, network: unknown): Promise<boolean> {
+/** Whether the request comes from where a rule's network condition says. */
+export async function isFromNetwork(env: Env, network: unknown): Promise<boolean> {
   if (!isObject(network) || network.connection !== 'ZONE') return true;
   const [include, exclude] = [listAt(network, 'include'), listAt(network, 'exclude')];
   if (await isInZones(env, env.request.ip, exclude)) return false;

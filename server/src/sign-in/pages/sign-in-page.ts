@@ -1,7 +1,7 @@
 // Owns the page that asks who you are. Not here: what its answer leads to (sign-in.ts).
 import { html } from 'hono/html';
 import type { Env } from '../../core/env.ts';
-import { page } from '../../http/page.ts';
+import { type Markup, page } from '../../http/page.ts';
 import { alarm, field, hidden, titled } from './form-parts.ts';
 
 export type SignInPageParts = {
@@ -9,6 +9,10 @@ export type SignInPageParts = {
   /** The waiting authorization request and the label of the application that made it. */
   request: { handle: string; application: string | null } | null;
   fromURI: string | null;
+  /** `nothing`: the person chooses among `providers`. */
+  asks: 'password' | 'identifier' | 'nothing';
+  /** Whether the person goes around the routing rules. */
+  local: boolean;
   identifier: string;
   problem?: string;
   status?: number;
@@ -21,8 +25,8 @@ export type SignInPageParts = {
 };
 
 export function signInPage(env: Env, parts: SignInPageParts): Response {
-  const { csrf, request, fromURI, identifier, problem, status, headers, cookies, formAction, providers } = parts;
-  const knowsWho = identifier !== '';
+  const { request, problem, status, headers, cookies, formAction, asks, providers } = parts;
+  const heading = asks === 'nothing' ? 'Sign in with' : 'Or sign in with';
   return page(env, {
     title: titled('Sign in', problem !== undefined),
     status: status ?? 200,
@@ -32,22 +36,25 @@ export function signInPage(env: Env, parts: SignInPageParts): Response {
     body: html`<h1>Sign in</h1>
 ${request?.application && html`<p class="lead">to continue to <strong>${request.application}</strong></p>`}
 ${alarm(problem)}
-<form method="post" action="/signin">
-${hidden({ csrf, request: request?.handle ?? null, fromURI })}
-${field({ name: 'identifier', label: 'Username', type: 'text', autocomplete: 'username', value: identifier, focused: !knowsWho })}
-${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', focused: knowsWho })}
-<button type="submit">Sign in</button>
-</form>
-${
-  providers.length > 0 &&
-  html`<h2 class="other-ways">Or sign in with</h2>
-`
-}${providers.map(
+${asks === 'nothing' ? '' : ownForm(parts)}
+${providers.length > 0 && html`<h2 class="other-ways">${heading}</h2>`}
+${providers.map(
   ({ id, name }) => html`<p><a class="button" href="${providerPath(id, parts)}">${name}</a></p>
 `,
 )}
 <p class="aside">Can’t sign in? Ask your administrator for a link to set a new password.</p>`,
   });
+}
+
+function ownForm({ csrf, request, fromURI, local, asks, identifier }: SignInPageParts): Markup {
+  const asksPassword = asks === 'password';
+  const knowsWho = identifier !== '' && asksPassword;
+  return html`<form method="post" action="/signin">
+${hidden({ csrf, request: request?.handle ?? null, fromURI, local: local ? 'true' : null })}
+${field({ name: 'identifier', label: 'Username', type: 'text', autocomplete: 'username', value: identifier, focused: !knowsWho })}
+${asksPassword && field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', focused: knowsWho })}
+<button type="submit">${asksPassword ? 'Sign in' : 'Next'}</button>
+</form>`;
 }
 
 function providerPath(id: string, { request, fromURI }: SignInPageParts): string {

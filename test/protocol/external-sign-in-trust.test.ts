@@ -1,12 +1,13 @@
-// What must not sign anybody in by another provider: tokens that are wrong, answers that nobody asked for, names that are not theirs.
+// What is believed of another provider, and whose account it is: no tokens that are wrong, no answers that nobody asked for, no names
+// that are not theirs.
 // OIDC Core 3.1.3.7, RFC 9207, RFC 9700 section 4.
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { newClientKey } from '../support/client-keys.ts';
 import { callbackOf, type IssueOptions, type Said } from '../support/external-provider.ts';
 import { externalSignIns, newName, person } from '../support/external-sign-in.ts';
-import { followGuide, makeUser } from '../support/guide.ts';
-import type { User } from '../support/management-api.ts';
+import { followGuide, makeUser, unique } from '../support/guide.ts';
+import type { Group, User } from '../support/management-api.ts';
 import { authorizeUrl, codeFor, mustLeave, newPkce } from '../support/oauth.ts';
 import { newUserAgent } from '../support/user-agent.ts';
 
@@ -58,6 +59,106 @@ describe('nobody takes over an account', () => {
     const said = { ...person(victim), preferred_username: login, email_verified: false };
     expect((await signIn(byName, said)).session?.login).toBe(login);
     expect((await userNamed(login)).profile.email).toBe(login);
+  });
+});
+
+describe('the provider’s policy', () => {
+  test('links an account whose address is verified, or does not', async () => {
+    const ada = await makeUser(api);
+    const closed = await makeProvider({ accountLink: { action: 'DISABLED' } });
+    const said = person(ada.login);
+    expect(await refused(signIn(closed, said))).toBe('ACCOUNT_LINK_DISABLED');
+    const { session } = await signIn(plain, said);
+    expect(session?.userId).toBe(ada.id);
+    // Who is linked may change their address there.
+    expect((await signIn(plain, { ...said, email: newName(), email_verified: false })).session?.userId).toBe(ada.id);
+  });
+
+  test('links members of a group alone, and no administrators', async () => {
+    const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Linkable') } });
+    const [inside, outside, admin] = [await makeUser(api), await makeUser(api), await makeUser(api)];
+    for (const { id } of [inside, admin]) await api.put(`/api/v1/groups/${group.id}/users/${id}`);
+    await api.post(`/api/v1/users/${admin.id}/roles`, { type: 'READ_ONLY_ADMIN' });
+    const filter = { groups: { include: [group.id] }, users: { excludeAdmins: true } };
+    const some = await makeProvider({ accountLink: { action: 'AUTO', filter } });
+    expect((await signIn(some, person(inside.login))).session?.userId).toBe(inside.id);
+    for (const { login } of [outside, admin])
+      expect(await refused(signIn(some, person(login)))).toBe('ACCOUNT_LINK_FILTERED');
+  });
+
+  test('makes accounts, or does not', async () => {
+    const closed = await makeProvider({ provisioning: { action: 'DISABLED' } });
+    expect(await refused(signIn(closed, person()))).toBe('PROVISIONING_DISABLED');
+  });
+
+  test('lets through names that its filter fits, whole', async () => {
+    const own = await makeProvider({ subject: { filter: '.*@example\\.com' } });
+    expect((await signIn(own, person())).session).not.toBeNull();
+    expect(await refused(signIn(own, person('eve@example.com.attacker.example')))).toBe('USERNAME_FILTERED');
+    const broken = await makeProvider({ subject: { filter: '(' } });
+    expect(await refused(signIn(broken, person()))).toBe('USERNAME_FILTERED');
+  });
+
+  test('may compare another attribute, which must mean one person', async () => {
+    const number = unique('N');
+    const ada = await makeUser(api, { employeeNumber: number });
+    const byNumber = await makeProvider({
+      provisioning: { action: 'DISABLED' },
+      subject: {
+        userNameTemplate: { template: 'idpuser.employee_number' },
+        matchType: 'CUSTOM_ATTRIBUTE',
+        matchAttribute: 'employeeNumber',
+      },
+    });
+    const said = { ...person(), employee_number: number };
+    expect((await signIn(byNumber, said)).session?.userId).toBe(ada.id);
+    await makeUser(api, { employeeNumber: number });
+    expect(await refused(signIn(byNumber, { ...said, sub: unique('sub') }))).toBe('ACCOUNT_AMBIGUOUS');
+  });
+
+  test('keeps groups in step with what the provider says, those of its list alone', async () => {
+    const make = (name: string) => api.post<Group>('/api/v1/groups', { profile: { name: unique(name) } });
+    const [staff, board, other] = [await make('Staff'), await make('Board'), await make('Other')];
+    const groups = { action: 'SYNC', sourceAttributeName: 'teams', filter: [staff.id, board.id] };
+    const synced = await makeProvider({ provisioning: { action: 'AUTO', groups } });
+    const said = person();
+    const membershipsAfter = async (teams: unknown) => {
+      const { session } = await signIn(synced, { ...said, teams });
+      const found = await api.get<Group[]>(`/api/v1/users/${session?.userId}/groups`);
+      return found.map(({ profile }) => profile.name).filter((name) => name !== 'Everyone');
+    };
+    expect(await membershipsAfter([staff.profile.name, other.profile.name])).toEqual([staff.profile.name]);
+    expect(await membershipsAfter([board.profile.name])).toEqual([board.profile.name]);
+    expect(await membershipsAfter(undefined)).toEqual([]);
+  });
+
+  test('may make the provider the source of profiles', async () => {
+    const master = await makeProvider({ provisioning: { action: 'AUTO', profileMaster: true } });
+    const said = person();
+    const { session } = await signIn(master, said);
+    const moved = newName();
+    await signIn(master, { ...said, family_name: 'Murray', email: moved, email_verified: false });
+    const before = await api.get<User>(`/api/v1/users/${session?.userId}`);
+    expect(before.profile).toMatchObject({ lastName: 'Murray', email: said.email });
+    await signIn(master, { ...said, email: moved });
+    expect((await api.get<User>(`/api/v1/users/${session?.userId}`)).profile.email).toBe(moved);
+  });
+
+  test('brings suspended people back only when it says so', async () => {
+    const said = person();
+    const { session } = await signIn(plain, said);
+    await api.post(`/api/v1/users/${session?.userId}/lifecycle/suspend`);
+    expect(await refused(signIn(plain, said))).toBe('ACCOUNT_NOT_ACTIVE');
+    const lenient = await makeProvider({
+      provisioning: { action: 'AUTO', conditions: { suspended: { action: 'UNSUSPEND' } } },
+    });
+    expect((await signIn(lenient, said)).session?.userId).toBe(session?.userId);
+  });
+
+  test('believes the provider’s methods when it says so', async () => {
+    const trusting = await makeProvider({ trustClaims: true });
+    expect((await signIn(trusting, { ...person(), amr: ['pwd', 'mfa', '<b>'] })).session?.amr).toEqual(['pwd', 'mfa']);
+    expect((await signIn(plain, { ...person(), amr: ['pwd', 'mfa'] })).session?.amr).toEqual(['fed']);
   });
 });
 
