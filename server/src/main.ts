@@ -2,7 +2,7 @@
 // process.env, the clock, chance and the network. Not here: what a request meets (server.ts).
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
@@ -23,7 +23,6 @@ enableCompileCache(
 );
 
 const [
-  { createAdaptorServer },
   { default: pino },
   { createNetwork },
   { createPasswordHashing },
@@ -37,11 +36,11 @@ const [
   { createMemory },
   { firstStart, furnishOrg },
   { Refusal },
+  { createListener },
   { createServer },
   { openDatabase },
   { migrate },
 ] = await Promise.all([
-  import('@hono/node-server'),
   import('pino'),
   import('./base/network.ts'),
   import('./base/password-hash.ts'),
@@ -55,6 +54,7 @@ const [
   import('./core/env.ts'),
   import('./core/first-start.ts'),
   import('./core/refusal.ts'),
+  import('./http/listener.ts'),
   import('./server.ts'),
   import('./storage/database.ts'),
   import('./storage/migrate.ts'),
@@ -92,7 +92,7 @@ async function run(settings: Config): Promise<void> {
   const gate = createGate();
   const certificate = settings.tls ? readCertificate(settings.tls) : undefined;
   // First the port: a second start by mistake ends before it touches the database.
-  const listener = await listen(settings, certificate, gate);
+  const listener = await listen(settings, certificate, gate, log);
   const { port } = listener.address() as AddressInfo;
   const config = {
     ...settings,
@@ -198,31 +198,24 @@ function createGate(): Gate {
   return gate;
 }
 
-async function listen({ host, port }: Config, certificate: Certificate | undefined, gate: Gate): Promise<Listener> {
-  const listener = createAdaptorServer({
-    fetch: async (request, { incoming, outgoing }) => {
-      const response = await gate.fetch(request, incoming.socket.remoteAddress ?? '');
-      sendLinksApart(response, outgoing as ServerResponse);
-      // While the server ends, a connection is not kept for a next request.
-      if (!listener.listening) outgoing.setHeader('connection', 'close');
-      return response;
-    },
-    ...(certificate ? { createServer: createHttpsServer, serverOptions: certificate } : {}),
-  }) as Listener;
+async function listen(
+  { host, port }: Config,
+  certificate: Certificate | undefined,
+  gate: Gate,
+  log: Env['log'],
+): Promise<Listener> {
+  const answer = createListener((request, peerAddress) => gate.fetch(request, peerAddress), {
+    // While the server ends, a connection is not kept for a next request.
+    isEnding: () => !listener.listening,
+    onBug: (error) => log.error({ err: error }, 'A request got no answer'),
+  });
+  const listener: Listener = certificate ? createHttpsServer(certificate, answer) : createHttpServer(answer);
   listener.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject);
     listener.listen(port, host, resolve);
   });
   return listener;
-}
-
-/** One line a link: some clients of paged lists do not look for a second link in a line. Headers of fetch would join them. */
-function sendLinksApart(response: Response, outgoing: ServerResponse): void {
-  const links = response.headers.get('link')?.split(/, *(?=<)/) ?? [];
-  if (links.length < 2) return;
-  response.headers.delete('link');
-  outgoing.setHeader('link', links);
 }
 
 /** The settings' master key; for the embedded database one is made beside its file when both are new. */

@@ -1,6 +1,5 @@
 // Owns the wiring, read top to bottom: what a request passes on its way in, the three surfaces, what every answer gets on its way
 // out. It knows every room and does nothing itself. Not here: listening (main.ts).
-import { Hono } from 'hono';
 import type { Env } from './core/env.ts';
 import { isBlocked } from './core/network-zones.ts';
 import { isRedirectOrigin } from './core/redirect-uris.ts';
@@ -10,10 +9,11 @@ import { assetRoutes } from './http/assets.ts';
 import { consoleRoutes } from './http/console-files.ts';
 import { type Audience, answerPreflight, corsHeaders } from './http/cors.ts';
 import { notFoundPage } from './http/error-page.ts';
-import { withoutNullCharacters } from './http/null-character.ts';
 import { countRequest, rateLimitHeaders } from './http/rate-limit.ts';
+import { pathOf } from './http/received.ts';
 import { requestFacts } from './http/request-facts.ts';
-import { mount, type RequestBindings, type Route } from './http/route.ts';
+import { mount } from './http/route.ts';
+import { createRouter } from './http/router.ts';
 import { addStandardHeaders } from './http/security-headers.ts';
 import { answerAbsentOperation } from './management/absent-operations.ts';
 import { managementSurface } from './management/access.ts';
@@ -36,24 +36,18 @@ const surfaces = [
   { routes: [...signInRoutes, ...assetRoutes, ...consoleRoutes, ...openApiPageRoutes], surface: signInSurface },
 ] as const;
 
-/** Every route of the server. */
-export const allRoutes: readonly Route[] = surfaces.flatMap(({ routes }) => routes);
-
 /** The environment of the whole server; each request gets a copy with its own facts. */
 export function createServer(world: Omit<Env, 'request' | 'actor'>): Server {
-  const app = new Hono<RequestBindings>();
-  for (const { routes, surface } of surfaces) mount(app, routes, surface);
-  for (const [path, methods] of methodsByPath(allRoutes)) refuseOtherMethods(app, path, methods);
-  app.notFound((context) => answerUnknownPath(context.env.env, context.req.raw));
+  const router = createRouter(answerUnknownPath, refuseOtherMethod);
+  for (const { routes, surface } of surfaces) mount(router, routes, surface);
 
   return {
-    async fetch(received, peerAddress) {
-      const request = withoutNullCharacters(received);
+    async fetch(request, peerAddress) {
       const facts = requestFacts(world.config, request, peerAddress, world.random);
       const env: Env = { ...world, request: facts, actor: null };
       const allowance = countRequest(env);
       const refusal = allowance.exceeded ? apiError(env, 'E0000047') : await refuseBlocked(env);
-      const response = refusal ?? (await app.fetch(request, { env }));
+      const response = refusal ?? (await router.fetch(request, env));
       addStandardHeaders(env, response);
       for (const [name, value] of Object.entries(rateLimitHeaders(allowance))) response.headers.set(name, value);
       if (request.method !== 'OPTIONS') await addCorsHeaders(env, request, response);
@@ -67,31 +61,26 @@ async function refuseBlocked(env: Env): Promise<Response | null> {
   return apiError(env, 'E0000006', '', ['A network zone of this organization blocks requests from this address']);
 }
 
-function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
-  const methods = new Map<string, string[]>();
-  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method]);
-  return methods;
-}
-
-function refuseOtherMethods(app: Hono<RequestBindings>, path: string, methods: readonly string[]): void {
-  app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
-    const { env } = context.env;
-    const { raw } = context.req;
-    // A preflight is answered for every origin; the request that follows is judged by its client (contract of /token).
-    if (raw.method === 'OPTIONS')
-      return answerPreflight(env, raw, methods, (origin) => isTrusted(env, path, origin), audienceOf(path));
-    const absent = await answerAbsentOperation(env, raw);
-    if (absent) return absent;
-    const response = apiError(env, 'E0000022');
-    response.headers.set('allow', methods.join(', '));
-    return response;
-  });
+async function refuseOtherMethod(
+  env: Env,
+  request: Request,
+  path: string,
+  methods: readonly string[],
+): Promise<Response> {
+  // A preflight is answered for every origin; the request that follows is judged by its client (contract of /token).
+  if (request.method === 'OPTIONS')
+    return answerPreflight(env, request, methods, (origin) => isTrusted(env, path, origin), audienceOf(path));
+  const absent = await answerAbsentOperation(env, request);
+  if (absent) return absent;
+  const response = apiError(env, 'E0000022');
+  response.headers.set('allow', methods.join(', '));
+  return response;
 }
 
 async function addCorsHeaders(env: Env, request: Request, response: Response): Promise<void> {
-  const { pathname } = new URL(request.url);
-  const audience = isPublicDocument(pathname) ? 'everyone' : 'listed';
-  const headers = await corsHeaders(env, request, (origin) => isTrusted(env, pathname, origin), audience);
+  const path = pathOf(request);
+  const audience = isPublicDocument(path) ? 'everyone' : 'listed';
+  const headers = await corsHeaders(env, request, (origin) => isTrusted(env, path, origin), audience);
   for (const [name, value] of Object.entries(headers)) response.headers.append(name, value);
 }
 

@@ -1,26 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { formWithoutNullCharacters, isStorable, withoutNullCharacters } from './null-character.ts';
+import { addressWithoutNullCharacters, formWithoutNullCharacters, isStorable } from './null-character.ts';
 import { readForm, readJson } from './read-body.ts';
 
 const post = (type: string, body: string) =>
   new Request('https://sso.example.com/', { method: 'POST', headers: { 'content-type': type }, body });
 
 describe('a null character', () => {
-  test('in an address is read as the replacement character, and the request stays what it was', async () => {
-    const given = new Request('https://sso.example.com/a%00b?c=%00', {
-      method: 'POST',
-      headers: { a: 'b' },
-      body: 'x',
-    });
-    const read = withoutNullCharacters(given);
-    expect(new URL(read.url).searchParams.get('c')).toBe('\ufffd');
-    expect(decodeURIComponent(new URL(read.url).pathname)).toBe('/a\ufffdb');
-    expect([read.method, read.headers.get('a'), await read.text()]).toEqual(['POST', 'b', 'x']);
+  test('in an address is read as the replacement character', () => {
+    const { pathname, searchParams } = new URL(addressWithoutNullCharacters('https://sso.example.com/a%00b?c=%00'));
+    expect([decodeURIComponent(pathname), searchParams.get('c')]).toEqual(['/a\ufffdb', '\ufffd']);
   });
 
   test('elsewhere in an address changes nothing', () => {
-    const given = new Request('https://sso.example.com/?a=b%20c');
-    expect(withoutNullCharacters(given)).toBe(given);
+    const given = 'https://sso.example.com/?a=b%20c';
+    expect(addressWithoutNullCharacters(given)).toBe(given);
   });
 
   test('in a form is read as the replacement character', async () => {

@@ -4,9 +4,9 @@
 const REPLACEMENT = '\ufffd';
 const ENCODED_REPLACEMENT = encodeURIComponent(REPLACEMENT);
 
-/** The request under an address without null characters; nearly always the same one. */
-export function withoutNullCharacters(request: Request): Request {
-  return request.url.includes('%00') ? new Request(replaceEncoded(request.url), request) : request;
+/** An address, or the path of one, without null characters. */
+export function addressWithoutNullCharacters(address: string): string {
+  return address.includes('%00') ? replaceEncoded(address) : address;
 }
 
 /** The text of a form without null characters, written as they are or encoded. */

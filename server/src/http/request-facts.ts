@@ -6,6 +6,7 @@ import { blockList } from '../base/network-address.ts';
 import { newOpaqueToken } from '../base/opaque-token.ts';
 import type { Config } from '../config.ts';
 import type { RequestFacts } from '../core/env.ts';
+import { pathOf } from './received.ts';
 
 const USER_AGENT_LENGTH = 512;
 
@@ -13,6 +14,7 @@ const USER_AGENT_LENGTH = 512;
 const SECRET_SEGMENT = /\/[\w-]{43,}(?=\/|$)/g;
 
 const proxiesOf = new WeakMap<Config, BlockList>();
+const hostsOf = new WeakMap<Config, ReadonlyMap<string, string>>();
 
 /** `peerAddress`: the other end of the connection; empty when it is already gone. */
 export function requestFacts(
@@ -21,16 +23,16 @@ export function requestFacts(
   peerAddress: string,
   random: (bytes: number) => Uint8Array,
 ): RequestFacts {
-  const url = new URL(request.url);
   const peer = plainAddress(peerAddress);
   const viaProxy = isProxy(config, peer);
-  const host = (viaProxy && lastOf(request.headers.get('x-forwarded-host'))) || request.headers.get('host') || url.host;
+  const host =
+    (viaProxy && lastOf(request.headers.get('x-forwarded-host'))) || request.headers.get('host') || hostOf(request);
   return {
     id: newOpaqueToken(random, 16),
     ip: viaProxy ? callerOf(config, request.headers.get('x-forwarded-for'), peer) : peer,
     userAgent: (request.headers.get('user-agent') ?? '').slice(0, USER_AGENT_LENGTH),
     origin: originOf(config, host),
-    path: url.pathname.replaceAll(SECRET_SEGMENT, '/…'),
+    path: pathOf(request).replaceAll(SECRET_SEGMENT, '/…'),
   };
 }
 
@@ -46,19 +48,32 @@ function callerOf(config: Config, forwardedFor: string | null, peer: string): st
   return caller;
 }
 
-function originOf(config: Config, host: string): string {
-  const wanted = host.trim().toLowerCase();
-  const known = [config.url, ...config.domains].find((origin) => matchesHost(origin, wanted));
-  return known ?? config.url;
+/** HTTP/1.0 knows no header for it. */
+function hostOf({ url }: Request): string {
+  return new URL(url).host;
 }
 
-function matchesHost(origin: string, host: string): boolean {
-  const url = new URL(origin);
-  const defaultPort = url.protocol === 'https:' ? '443' : '80';
-  return host === url.host || (url.port === '' && host === `${url.hostname}:${defaultPort}`);
+/** The org's own origin, unless the host is that of another that is registered. */
+function originOf(config: Config, host: string): string {
+  return knownHosts(config).get(host.trim().toLowerCase()) ?? config.url;
+}
+
+/** Origins by the hosts that a request to them may name. */
+function knownHosts(config: Config): ReadonlyMap<string, string> {
+  const known = hostsOf.get(config);
+  if (known) return known;
+  const hosts = new Map<string, string>();
+  for (const origin of [...config.domains, config.url]) {
+    const url = new URL(origin);
+    hosts.set(url.host, origin);
+    if (url.port === '') hosts.set(`${url.hostname}:${url.protocol === 'https:' ? '443' : '80'}`, origin);
+  }
+  hostsOf.set(config, hosts);
+  return hosts;
 }
 
 function isProxy(config: Config, address: string): boolean {
+  if (config.trustedProxies.length === 0) return false;
   const family = isIP(address);
   return family !== 0 && trustedProxies(config).check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

@@ -1,10 +1,11 @@
 // Owns what a route is: a value that the router, the OpenAPI document and the tests that walk every route all read.
 // Not here: who may call (the gate that a surface hands to mount) and how a surface words its errors.
-import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import type { Env } from '../core/env.ts';
 import { invalid } from '../core/refusal.ts';
 import { readJson } from './read-body.ts';
+import { queryOf } from './received.ts';
+import type { Router } from './router.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
@@ -73,34 +74,32 @@ export type Surface = {
   refuse(env: Env, error: unknown, request: Request): Response | Promise<Response>;
 };
 
-/** What server.ts hands to the router with each request. */
-export type RequestBindings = { Bindings: { env: Env } };
-
-export function mount(app: Hono<RequestBindings>, routes: readonly Route[], surface: Surface): void {
+export function mount(router: Router, routes: readonly Route[], surface: Surface): void {
   for (const one of routes) {
-    app.on(one.method, one.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
-      const { env } = context.env;
+    router.add(one.method, one.path, async (env, request, params) => {
       try {
-        return await answer(env, one, surface, context);
+        return await answer(env, one, surface, request, params);
       } catch (error) {
-        return surface.refuse(env, error, context.req.raw);
+        return surface.refuse(env, error, request);
       }
     });
   }
 }
 
-async function answer(env: Env, one: Route, surface: Surface, context: Context<RequestBindings>): Promise<Response> {
-  const request = context.req.raw;
-  const params = context.req.param();
+async function answer(
+  env: Env,
+  one: Route,
+  surface: Surface,
+  request: Request,
+  params: Record<string, string>,
+): Promise<Response> {
   const admitted = await surface.admit(env, one.access, request, { method: one.method, path: one.path, params });
-  const query = one.query ? checked(one.query, queryOf(request.url), 'query') : undefined;
+  const query = one.query
+    ? checked(one.query, Object.fromEntries(new URLSearchParams(queryOf(request))), 'query')
+    : undefined;
   const body = one.body ? checked(one.body, await readJson(request), 'body') : undefined;
   const call = { env: admitted, params, query, body, request };
   return one.handle(call as Call<never, never, never>);
-}
-
-function queryOf(url: string): Record<string, string> {
-  return Object.fromEntries(new URL(url).searchParams);
 }
 
 function checked(shape: z.ZodType, value: unknown, what: string): unknown {

@@ -1,4 +1,3 @@
-import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MINUTE, toIso } from '../base/time.ts';
 import { createApiToken } from '../core/api-tokens.ts';
@@ -12,7 +11,8 @@ import { createTestEnv, type TestEnv } from '../core/test-env.ts';
 import { expirePassword } from '../core/user-credentials.ts';
 import { createUser, type User } from '../core/users.ts';
 import { requestFacts } from '../http/request-facts.ts';
-import { mount, type RequestBindings } from '../http/route.ts';
+import { mount } from '../http/route.ts';
+import { createTestRouter } from '../http/test-router.ts';
 import { toJson } from '../storage/schema.ts';
 import { managementSurface } from './access.ts';
 import { authnRoutes } from './authn.ts';
@@ -44,7 +44,7 @@ async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const app = new Hono<RequestBindings>();
+  const app = createTestRouter();
   mount(app, [...authnRoutes, ...sessionRoutes], managementSurface);
   const request = new Request(`${ORG}/api/v1${path}`, {
     method,
@@ -52,7 +52,7 @@ async function call(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const facts = requestFacts(env.config, request, '203.0.113.7', env.random);
-  const response = await app.fetch(request, { env: { ...env, request: facts } });
+  const response = await app.fetch(request, { ...env, request: facts });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }

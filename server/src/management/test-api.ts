@@ -1,10 +1,10 @@
 // Owns what unit tests of management routes share: a few routes, mounted in a test env and called as an administrator.
 // Not here: who may call (access.ts has its own tests).
-import { Hono } from 'hono';
 import { ensureEveryone } from '../core/groups.ts';
 import { createTestEnv, type TestEnv } from '../core/test-env.ts';
 import { createUser, type User } from '../core/users.ts';
-import { mount, type RequestBindings, type Route, type Surface } from '../http/route.ts';
+import { mount, type Route, type Surface } from '../http/route.ts';
+import { createTestRouter } from '../http/test-router.ts';
 import { managementSurface } from './access.ts';
 
 export const ORG = 'https://sso.example.com';
@@ -25,7 +25,7 @@ export async function createTestApi(routes: readonly Route[]): Promise<TestApi> 
   const admin = await createUser(world.env, { profile: { login: 'admin@example.com', email: 'admin@example.com' } });
   const actor = { id: admin.id, type: 'User', alternateId: admin.login, displayName: 'Admin' } as const;
   const surface: Surface = { ...managementSurface, admit: (env) => Promise.resolve({ ...env, actor }) };
-  const app = new Hono<RequestBindings>();
+  const app = createTestRouter();
   mount(app, routes, surface);
   return {
     world,
@@ -36,7 +36,7 @@ export async function createTestApi(routes: readonly Route[]): Promise<TestApi> 
         headers: { 'content-type': type },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const response = await app.fetch(request, { env: world.env });
+      const response = await app.fetch(request, world.env);
       const text = await response.text();
       const isPicture = response.headers.get('content-type')?.startsWith('image/') === true;
       const read = text === '' || isPicture ? null : JSON.parse(text);

@@ -13,6 +13,7 @@ import { readCookie } from '../http/cookies.ts';
 import { browserOf } from '../http/csrf.ts';
 import { establishSession } from '../http/establish-session.ts';
 import { readForm } from '../http/read-body.ts';
+import { queryOf } from '../http/received.ts';
 import { redirect } from '../http/reply.ts';
 import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
 import { assuranceOf } from './acr-values.ts';
@@ -89,9 +90,9 @@ async function guarded(env: Env, work: () => Promise<Response>): Promise<Respons
 }
 
 async function authorizeParameters(request: Request): Promise<Parameters> {
-  const { searchParams } = new URL(request.url);
-  if (request.method !== 'POST') return single(searchParams);
-  if (searchParams.size > 0) throw oauthError('parameters_in_query');
+  const query = new URLSearchParams(queryOf(request));
+  if (request.method !== 'POST') return single(query);
+  if (query.size > 0) throw oauthError('parameters_in_query');
   const form = await readForm(request);
   if (!form) throw oauthError('not_a_form');
   return single(form);

@@ -11,6 +11,7 @@ import { endpointBase, issuerOf } from '../core/issuers.ts';
 import { listScopes } from '../core/scopes.ts';
 import { publishedAlgorithms } from '../core/signing-keys.ts';
 import { standardClaims } from '../core/standard-claims.ts';
+import { queryOf } from '../http/received.ts';
 import { json } from '../http/reply.ts';
 import { grantsOf } from './grants/grants.ts';
 import { oauthErrors } from './oauth-error.ts';
@@ -116,7 +117,7 @@ async function asKnownToClient(
   server: AuthorizationServer,
   request: Request,
 ): Promise<AuthorizationServer | null> {
-  const clientId = new URL(request.url).searchParams.get('client_id');
+  const clientId = new URLSearchParams(queryOf(request)).get('client_id');
   if (clientId === null) return server;
   const application = await findClient(env, clientId);
   if (application?.status !== 'ACTIVE') return null;

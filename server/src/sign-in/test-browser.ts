@@ -1,12 +1,12 @@
 // Owns what the tests of this room share: the sign-in surface mounted without a port, and a browser that keeps cookies and fills
 // in forms. Not here: anything that the server itself uses.
-import { Hono } from 'hono';
 import type { Env } from '../core/env.ts';
 import { issueOneTimeToken } from '../core/one-time-tokens.ts';
 import type { TestEnv } from '../core/test-env.ts';
 import { createUser, type NewUser, type User } from '../core/users.ts';
 import { requestFacts } from '../http/request-facts.ts';
-import { mount, type RequestBindings } from '../http/route.ts';
+import { mount } from '../http/route.ts';
+import { createTestRouter } from '../http/test-router.ts';
 import { signInRoutes } from './routes.ts';
 import { signInSurface } from './surface.ts';
 
@@ -16,11 +16,11 @@ export const PASSWORD = 'Correct-Horse-7';
 export type App = { fetch(request: Request): Promise<Response> };
 
 export function appOf({ env }: TestEnv, ip = '203.0.113.7'): App {
-  const app = new Hono<RequestBindings>();
+  const app = createTestRouter();
   mount(app, signInRoutes, signInSurface);
   return {
     fetch: async (request) =>
-      app.fetch(request, { env: { ...env, request: requestFacts(env.config, request, ip, env.random) } }),
+      app.fetch(request, { ...env, request: requestFacts(env.config, request, ip, env.random) }),
   };
 }
 
