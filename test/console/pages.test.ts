@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { followGuide } from '../support/guide.ts';
+import { followGuide, makeUser } from '../support/guide.ts';
 import type { Group } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 import { ensureBuilt, openConsole, violations, visit } from './console.ts';
@@ -260,3 +260,62 @@ test('the first page loads less than 300 kB of compressed script, kept by the br
   expect(size).toBeLessThan(300_000);
   await context.close();
 });
+
+/** What people have of their own, and what each page shows. */
+const ownPages: readonly (readonly [path: string, shows: string])[] = [
+  ['/', 'Your applications'],
+  ['/account/profile', 'First name'],
+  ['/account/password', 'Present password'],
+  ['/account/factors', 'Second factors'],
+  ['/account/sessions', 'This browser'],
+  ['/oauth2/consents', 'You have agreed to nothing yet.'],
+  ['/account/history', 'Signed in'],
+];
+
+/** For the eye alone. */
+const furtherLooks = [
+  { name: 'dark-wide', options: { colorScheme: 'dark' } },
+  { name: 'light-phone', options: { colorScheme: 'light', viewport: PHONE } },
+] as const;
+
+test.each([...visits, ...(PICTURES ? furtherLooks : [])])(
+  'a person’s own pages, without script, by a browser: $name',
+  { timeout: 60_000 },
+  async ({ name, options }) => {
+    const person = await makeUser(api);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    await api.post('/api/v1/apps', {
+      name: 'bookmark',
+      label: `Wiki of ${name}`,
+      signOnMode: 'BOOKMARK',
+      settings: { app: { url: `${server.url}/openapi.json` }, implicitAssignment: true },
+    });
+    await page.goto(server.url);
+    await page.getByLabel('Username').fill(person.login);
+    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    for (const [path, shows] of ownPages) {
+      await page.goto(`${server.url}${path}`);
+      await page.getByRole('main').getByText(shows).first().waitFor();
+      expect.soft(await violations(page), path).toEqual([]);
+      expect.soft(await isWiderThanItsWindow(page), `${path} scrolls sideways`).toBe(false);
+      expect(await page.getByRole('link', { name: 'Applications', exact: true }).isVisible()).toBe(true);
+      if (PICTURES)
+        await page.screenshot({
+          path: join(PICTURES, `own-${name}${path.replaceAll(/\W+/g, '-')}.png`),
+          fullPage: true,
+        });
+    }
+    await page.getByRole('link', { name: 'Profile' }).click();
+    await page.getByLabel('First name').fill('Augusta');
+    await page.getByLabel('First name').press('Enter');
+    await page.getByText('Your profile is saved.').waitFor();
+    await page.getByRole('link', { name: 'Applications', exact: true }).click();
+    await page.getByText('Signed in as Augusta Lovelace').waitFor();
+    await page.getByRole('link', { name: `Wiki of ${name}` }).click();
+    await page.waitForURL('**/openapi.json');
+    await context.close();
+  },
+);

@@ -43,6 +43,7 @@ export type EndReason = 'SIGNED_OUT' | 'REPLACED' | 'REVOKED';
 
 /** Use is written down at most this often: to show a page must not cost a write. */
 const TOUCH_INTERVAL = MINUTE;
+const MOST_LISTED = 200;
 
 /** Begins a session under a fresh token, which is told here once. */
 export async function startSession(
@@ -170,11 +171,45 @@ export async function endSession(env: Env, sessionId: string, reason: EndReason)
   });
 }
 
-/** Ends every session of a person but the one to keep; `oauthTokens` also revokes what lets their applications renew tokens. */
+/** The running sessions of a person, the one that was used last first. */
+export async function listSessionsOfUser(env: Env, userId: string): Promise<Session[]> {
+  const now = env.now();
+  return env.db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+    .where('expires_at', '>', now)
+    .orderBy('last_used', 'desc')
+    .orderBy('id')
+    .limit(MOST_LISTED)
+    .execute();
+}
+
+/** Ends one session of this person with what lets its applications renew tokens; false when they have no such session. */
+export async function endSessionOfUser(env: Env, userId: string, sessionId: string): Promise<boolean> {
+  return transact(env, async (env) => {
+    const own = await env.db
+      .selectFrom('sessions')
+      .select('id')
+      .where('id', '=', sessionId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    if (!own || !(await endSession(env, own.id, 'REVOKED'))) return false;
+    await revokeRefreshTokens(env, userId, { of: own.id });
+    return true;
+  });
+}
+
+/**
+ * Ends every session of a person; `oauthTokens` also revokes what lets their applications renew tokens. `keep`: the session that
+ * goes on, with its applications.
+ */
 export async function endSessionsOfUser(
   env: Env,
   userId: string,
-  { oauthTokens, keep = '' }: { oauthTokens: boolean; keep?: string },
+  { oauthTokens, keep = '' }: { oauthTokens: boolean; keep?: string | undefined },
 ): Promise<void> {
   await transact(env, async (env) => {
     const now = env.now();
@@ -182,15 +217,15 @@ export async function endSessionsOfUser(
       .updateTable('sessions')
       .set({ ended_at: now })
       .where('user_id', '=', userId)
-      .where('id', '<>', keep)
       .where('ended_at', 'is', null)
+      .where('id', '!=', keep)
       .returning('id')
       .execute();
     await enqueueLogoutNotices(
       env,
       ended.map(({ id }) => id),
     );
-    const revoked = oauthTokens ? await revokeRefreshTokens(env, userId) : 0;
+    const revoked = oauthTokens ? await revokeRefreshTokens(env, userId, { butNotOf: keep }) : 0;
     if (ended.length === 0 && revoked === 0) return;
     await record(env, {
       eventType: 'user.session.clear',
@@ -201,12 +236,21 @@ export async function endSessionsOfUser(
   });
 }
 
-async function revokeRefreshTokens(env: Env, userId: string): Promise<number> {
+async function revokeRefreshTokens(
+  env: Env,
+  userId: string,
+  session: { of: string } | { butNotOf: string },
+): Promise<number> {
   const { numUpdatedRows } = await env.db
     .updateTable('refresh_tokens')
     .set({ status: 'REVOKED', last_updated: env.now() })
     .where('user_id', '=', userId)
     .where('status', '=', 'ACTIVE')
+    .where((eb) =>
+      'of' in session
+        ? eb('session_id', '=', session.of)
+        : eb.or([eb('session_id', 'is', null), eb('session_id', '!=', session.butNotOf)]),
+    )
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }

@@ -103,6 +103,8 @@ export type PasswordChange = {
   newPassword: string;
   /** Whether every session and refresh token ends. */
   revokeSessions: boolean;
+  /** The session that goes on nevertheless, with its applications. */
+  keepSession?: string;
   /** Whether the policy's minimum age of a password counts. */
   strict: boolean;
 };
@@ -123,7 +125,7 @@ export async function changePassword(env: Env, user: User, change: PasswordChang
     const held = await holdUserForChange(env, user.id);
     requireAllowed('changePassword', held.status);
     const changed = await storePassword(env, held, hash, statusOncePasswordSet(held.status));
-    if (change.revokeSessions) await endSessionsOfUser(env, user.id, { oauthTokens: true });
+    if (change.revokeSessions) await endSessionsOfUser(env, user.id, { oauthTokens: true, keep: change.keepSession });
     await recordUserEvent(env, changed, 'user.account.update_password', 'User update password for Okta');
     return changed;
   });

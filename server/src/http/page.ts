@@ -13,6 +13,8 @@ export type PageParts = {
   /** Names the page in the tab and to a screen reader; the page's own heading says it again. */
   title: string;
   body: Markup;
+  /** What stands around the body of a page that is one of several: their navigation before it, and what follows after. */
+  around?: { before: Markup; after: Markup };
   status?: number;
   headers?: Record<string, string>;
   /** Set-Cookie values. */
@@ -42,7 +44,8 @@ export function page(env: Env, parts: PageParts): Response {
   return new Response(String(documentOf(env, parts)), { status: parts.status ?? 200, headers });
 }
 
-function documentOf(env: Env, { title, body, script, reference }: PageParts): Markup {
+function documentOf(env: Env, { title, body, around, script, reference }: PageParts): Markup {
+  const brand = html`<p class="brand"><img src="${assetPath(env, 'mark.svg')}" alt="" width="28" height="28"> Gatehouse</p>`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -57,10 +60,21 @@ ${reference && html`<link rel="stylesheet" href="${assetPath(env, 'reference.css
 ${script && html`<script src="${assetPath(env, `${script}.js`)}" defer></script>`}
 </head>
 <body>
-<main class="${reference ? 'reference' : 'card'}">
-<p class="brand"><img src="${assetPath(env, 'mark.svg')}" alt="" width="28" height="28"> Gatehouse</p>
+${
+  around
+    ? html`<div class="card wide">
+<header>${brand}
+${around.before}</header>
+<main>
 ${body}
 </main>
+<footer class="farewell">${around.after}</footer>
+</div>`
+    : html`<main class="${reference ? 'reference' : 'card'}">
+${brand}
+${body}
+</main>`
+}
 </body>
 </html>
 `;

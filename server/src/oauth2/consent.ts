@@ -93,7 +93,7 @@ ${scopeList(scopes, ({ optional }) => optional)}
 <input type="hidden" name="request" value="${kept.handle}">
 <input type="hidden" name="csrf" value="${formToken(env, browser, `consent:${kept.handle}`)}">
 <p class="actions"><button type="submit" name="answer" value="allow">Allow access</button>
-<button type="submit" name="answer" value="deny" class="secondary">Do not allow</button></p>
+<button type="submit" name="answer" value="deny" class="quiet">Do not allow</button></p>
 </form>`,
   });
 }

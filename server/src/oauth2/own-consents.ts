@@ -8,7 +8,7 @@ import { listScopes } from '../core/scopes.ts';
 import { findSession } from '../core/sessions.ts';
 import { readCookie } from '../http/cookies.ts';
 import { browserOf, formToken, isOwnForm } from '../http/csrf.ts';
-import { page } from '../http/page.ts';
+import { ownPage } from '../http/own-page.ts';
 import { readForm } from '../http/read-body.ts';
 import { oauthError } from './oauth-error.ts';
 import { showAuthorizationError } from './oauth-error-page.ts';
@@ -28,19 +28,20 @@ export async function showOwnConsents(env: Env, request: Request): Promise<Respo
   const form = ({ clientId, label }: Shown) => html`<form method="post" action="${PATH}">
 <input type="hidden" name="client" value="${clientId}">
 <input type="hidden" name="csrf" value="${formToken(env, browser, purposeOf(signedIn.session.id, clientId))}">
-<button type="submit" class="secondary" aria-label="Revoke what ${label} may do">Revoke</button>
+<button type="submit" class="quiet" aria-label="Revoke what ${label} may do">Revoke</button>
 </form>`;
-  return page(env, {
-    title: 'Your consents',
-    cookies: browser.cookie ? [browser.cookie] : [],
-    body: html`<h1>What applications may do for you</h1>
-${applications.length === 0 ? html`<p>You have given no application your consent.</p>` : ''}
+  return ownPage(env, browser, {
+    here: PATH,
+    title: 'Consents',
+    login: signedIn.user.login,
+    body: html`<h1>Consents</h1>
+<p class="lead">What applications may do in your name, because you agreed.</p>
+${applications.length === 0 ? html`<p class="note">You have agreed to nothing yet.</p>` : ''}
 ${applications.map(
   (one) => html`<h2>${one.label}</h2>
 <ul>${one.scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
 ${form(one)}`,
-)}
-<p><a href="/">Back</a></p>`,
+)}`,
   });
 }
 

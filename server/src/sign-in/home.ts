@@ -2,10 +2,11 @@
 import { userActor } from '../core/actors.ts';
 import { followAppLink, listAppLinks } from '../core/app-links.ts';
 import type { Env } from '../core/env.ts';
+import { rolesOfUser } from '../core/roles.ts';
 import { endSession, findSession } from '../core/sessions.ts';
 import { frontChannelUris } from '../core/single-logout.ts';
 import { clearCookie, readCookie } from '../http/cookies.ts';
-import { browserOf, formToken } from '../http/csrf.ts';
+import { browserOf } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { frontChannelPage } from '../http/signed-out.ts';
@@ -28,13 +29,12 @@ export const homeRoutes: readonly Route[] = [
     async handle({ env, request }) {
       const found = await findSession(env, readCookie(request, 'idx'));
       if (!found) return seeOther('/signin');
-      const browser = browserOf(env, request);
-      return homePage(env, {
-        name: userActor(found.user).displayName,
-        login: found.user.login,
-        links: await listAppLinks(env, found.user.id),
-        csrf: formToken(env, browser, 'sign-out'),
-        cookies: browser.cookie ? [browser.cookie] : [],
+      const { user } = found;
+      return homePage(env, browserOf(env, request), {
+        name: userActor(user).displayName,
+        login: user.login,
+        links: await listAppLinks(env, user.id),
+        administers: (await rolesOfUser(env, user.id)).length > 0,
       });
     },
   }),

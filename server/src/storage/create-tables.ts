@@ -15,6 +15,9 @@ export function createStatements(tables: Record<string, Table>, dialect: Dialect
     createTable(name, table, dialect),
     ...table.unique.map((columns) => createIndex(name, columns, 'unique index')),
     ...table.indexes.map((columns) => createIndex(name, columns, 'index')),
+    ...table.partialIndexes.map(
+      (index) => `create index "${index.name}" on "${name}" (${quoted(index.columns)}) where ${index.where}`,
+    ),
   ]);
 }
 

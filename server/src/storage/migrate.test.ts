@@ -98,20 +98,22 @@ function expectedShape(dialect: Dialect): Record<string, TableShape> {
       ? { text: 'text', bigint: 'integer', time: 'integer', json: 'text' }
       : { text: 'text C', bigint: 'bigint', time: 'bigint', json: 'json' };
   return Object.fromEntries(
-    Object.entries(tables as Record<string, Table>).map(([name, { columns, primaryKey, unique, indexes }]) => [
-      name,
-      {
-        columns: Object.fromEntries(
-          Object.entries(columns).map(([column, { kind, nullable }]) => [
-            column,
-            `${types[kind]}${nullable ? ' null' : ''}`,
-          ]),
-        ),
-        primaryKey,
-        unique: unique.map((names) => names.join()).sort(),
-        indexes: indexes.map((names) => names.join()).sort(),
-      },
-    ]),
+    Object.entries(tables as Record<string, Table>).map(
+      ([name, { columns, primaryKey, unique, indexes, partialIndexes }]) => [
+        name,
+        {
+          columns: Object.fromEntries(
+            Object.entries(columns).map(([column, { kind, nullable }]) => [
+              column,
+              `${types[kind]}${nullable ? ' null' : ''}`,
+            ]),
+          ),
+          primaryKey,
+          unique: unique.map((names) => names.join()).sort(),
+          indexes: [...indexes, ...partialIndexes.map((index) => index.columns)].map((names) => names.join()).sort(),
+        },
+      ],
+    ),
   );
 }
 

@@ -18,12 +18,17 @@ export type Table<Columns extends Record<string, AnyColumn> = Record<string, Any
   readonly primaryKey: readonly string[];
   readonly unique: readonly (readonly string[])[];
   readonly indexes: readonly (readonly string[])[];
+  readonly partialIndexes: readonly PartialIndex[];
 };
+
+/** Of the rows that meet the condition alone: it costs nothing where others are written. A query must state the condition likewise. */
+export type PartialIndex<Name extends string = string> = { columns: readonly Name[]; name: string; where: string };
 
 type Constraints<Name extends string> = {
   primaryKey: readonly Name[];
   unique?: readonly (readonly Name[])[];
   indexes?: readonly (readonly Name[])[];
+  partialIndexes?: readonly PartialIndex<Name>[];
 };
 
 export function table<Columns extends Record<string, AnyColumn>>(
@@ -35,6 +40,7 @@ export function table<Columns extends Record<string, AnyColumn>>(
     primaryKey: constraints.primaryKey,
     unique: constraints.unique ?? [],
     indexes: constraints.indexes ?? [],
+    partialIndexes: constraints.partialIndexes ?? [],
   };
 }
 

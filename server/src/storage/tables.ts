@@ -7,6 +7,9 @@ import { bigint, type DatabaseOf, json, jsonOrNull, table, text, textOrNull, tim
 type Json = unknown;
 type JsonObject = Record<string, unknown>;
 
+/** Types of events that begin with `user.`, in the words of an index. */
+export const EVENTS_OF_PEOPLE = `event_type >= 'user.' and event_type < 'user/'`;
+
 export const tables = {
   // The organisation: one row.
   org: table(
@@ -822,6 +825,8 @@ export const tables = {
       // In order of time: an event is appended, whatever else is written beside it.
       primaryKey: ['sequence'],
       indexes: [['event_type', 'sequence']],
+      // What people see of their own doings. Events of tokens, which are most of them, stay out of it.
+      partialIndexes: [{ name: 'system_log_of_people', columns: ['actor_id', 'sequence'], where: EVENTS_OF_PEOPLE }],
     },
   ),
 };

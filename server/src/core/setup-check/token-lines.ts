@@ -134,7 +134,8 @@ function clockLine(env: Env, { clock, parts }: SetupFacts): Finding {
 
 function lasting(minutes: number): string {
   if (minutes % 1440 === 0) return minutes === 1440 ? 'a day' : `${minutes / 1440} days`;
-  return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`;
+  if (minutes % 60 === 0) return minutes === 60 ? 'an hour' : `${minutes / 60} hours`;
+  return `${minutes} minutes`;
 }
 
 /** What every token of this request says, the ID tokens first. */

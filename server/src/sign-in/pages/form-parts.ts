@@ -45,6 +45,11 @@ export function alarm(text: string | undefined): Markup {
   return html`${text && html`<p class="alarm" role="alert">${text}</p>`}`;
 }
 
+/** That what was asked has happened. */
+export function done(text: string): Markup {
+  return html`<p class="done" role="status">${text}</p>`;
+}
+
 /** A page that shows an error says so where a screen reader begins: in the title. */
 export function titled(title: string, hasError: boolean): string {
   return hasError ? `Error: ${title}` : title;

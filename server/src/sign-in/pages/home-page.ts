@@ -1,34 +1,37 @@
-// Owns the page that a signed-in person sees at the server's root, and the one after signing out.
+// Owns the page that a signed-in person sees at the server's root: their applications as tiles.
 import { html } from 'hono/html';
 import type { AppLink } from '../../core/app-links.ts';
 import type { Env } from '../../core/env.ts';
-import { page } from '../../http/page.ts';
-import { hidden } from './form-parts.ts';
+import type { Browser } from '../../http/csrf.ts';
+import { ownPage } from '../../http/own-page.ts';
 
 export type HomePageParts = {
   name: string;
   login: string;
   links: readonly AppLink[];
-  csrf: string;
-  cookies: readonly string[];
+  /** Whether the person administers something here. */
+  administers: boolean;
 };
 
-export function homePage(env: Env, { name, login, links, csrf, cookies }: HomePageParts): Response {
-  return page(env, {
-    title: 'Signed in',
-    cookies,
-    body: html`<h1>Signed in as ${name}</h1>
-<p class="lead">${login}</p>
+export function homePage(env: Env, browser: Browser, { name, login, links, administers }: HomePageParts): Response {
+  return ownPage(env, browser, {
+    here: '/',
+    title: 'Your applications',
+    login,
+    body: html`<h1>Your applications</h1>
+<p class="lead">Signed in as ${name}</p>
 ${
-  links.length > 0 &&
-  html`<nav aria-label="Applications"><ul class="tiles">
-${links.map(({ application, href }) => html`<li><a href="${href}">${application.label}</a></li>`)}
+  links.length > 0
+    ? html`<nav aria-label="Applications"><ul class="tiles">
+${links.map(({ application: { label }, href }) => html`<li data-mark="${markOf(label)}"><a href="${href}">${label}</a></li>`)}
 </ul></nav>`
+    : html`<p class="note">No application that starts from here is assigned to you yet. You can still sign in from an application’s own page; if you miss one, ask your administrator.</p>`
 }
-<p><a href="/oauth2/consents">What applications may do for you</a></p>
-<form method="post" action="/signout">
-${hidden({ csrf })}
-<button type="submit" class="quiet">Sign out</button>
-</form>`,
+${administers && html`<p><a href="/admin">Go to the Admin Console</a></p>`}`,
   });
+}
+
+/** One letter stands for a picture: nothing is loaded from elsewhere. */
+function markOf(label: string): string {
+  return ([...label].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? '·').toUpperCase();
 }

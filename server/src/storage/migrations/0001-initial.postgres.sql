@@ -162,3 +162,4 @@ create unique index "api_tokens_token_hash_key" on "api_tokens" ("token_hash");
 create index "api_tokens_user_id_index" on "api_tokens" ("user_id");
 create table "system_log" ("uuid" text collate "C" not null, "sequence" text collate "C" not null, "published" bigint not null, "event_type" text collate "C" not null, "outcome_result" text collate "C" not null, "severity" text collate "C" not null, "actor_id" text collate "C", "event" json not null, primary key ("sequence"));
 create index "system_log_event_type_sequence_index" on "system_log" ("event_type", "sequence");
+create index "system_log_of_people" on "system_log" ("actor_id", "sequence") where event_type >= 'user.' and event_type < 'user/';
