@@ -126,6 +126,10 @@ test.each([
   ['no scope openid', oidc({}, { scopes: ['email'] })],
   ['no client', oidc({}, { credentials: {} })],
   ['no secret', oidc({}, { credentials: { client: { client_id: 'abc' } } })],
+  ['a filter that cannot be read', oidc({ policy: { subject: { filter: '(' } } })],
+  ['a name that is no expression', oidc({ policy: { subject: { userNameTemplate: { template: 'idpuser.' } } } })],
+  ['a comparison that is none', oidc({ policy: { subject: { matchType: 'PHONE' } } })],
+  ['no attribute to compare', oidc({ policy: { subject: { matchType: 'CUSTOM_ATTRIBUTE' } } })],
   ['another protocol', { ...social('GOOGLE'), protocol: { ...social('GOOGLE').protocol, type: 'OAUTH2' } }],
 ])('a provider with %s is refused', async (_, body) => {
   const { status, body: answer } = await api.request<ApiError>('POST', IDPS, body);

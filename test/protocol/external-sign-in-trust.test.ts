@@ -95,8 +95,6 @@ describe('the provider’s policy', () => {
     const own = await makeProvider({ subject: { filter: '.*@example\\.com' } });
     expect((await signIn(own, person())).session).not.toBeNull();
     expect(await refused(signIn(own, person('eve@example.com.attacker.example')))).toBe('USERNAME_FILTERED');
-    const broken = await makeProvider({ subject: { filter: '(' } });
-    expect(await refused(signIn(broken, person()))).toBe('USERNAME_FILTERED');
   });
 
   test('may compare another attribute, which must mean one person', async () => {

@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { callbackOf } from '../support/external-provider.ts';
 import { externalSignIns, type Provider, person } from '../support/external-sign-in.ts';
+import { enrollCodeApp, requireFactorOf } from '../support/factors.ts';
 import {
   allow,
   CALLBACK,
@@ -216,6 +217,16 @@ test('a sign-on policy can keep out whom a provider vouches for', async () => {
   expect([visit.status, session]).toEqual([400, null]);
   expect((await signIn(plain, person())).session).not.toBeNull();
   await api.delete(`/api/v1/policies/${policy.id}`);
+});
+
+test('a further factor that policy wants is asked of whom a provider vouches for as well', async () => {
+  const ada = await makeUser(api);
+  const app = await enrollCodeApp(api, ada.id);
+  await requireFactorOf(api, ada.id);
+  const { agent, visit, session } = await signIn(plain, person(ada.login));
+  expect([visit.status, session]).toEqual([200, null]);
+  await agent.submit(visit, { passCode: app.code() });
+  expect(await sessionOf(agent)).toMatchObject({ amr: ['fed', 'otp', 'mfa'], idp: { id: plain.id } });
 });
 
 describe('routing rules', async () => {

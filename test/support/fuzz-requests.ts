@@ -226,6 +226,8 @@ const oauthRoutes: readonly OAuthRoute[] = [
   ...['/signin', '/oauth2/consent', '/activate', '/activate/confirm', '/set-up', '/signout'].flatMap((path) =>
     page('POST', path),
   ),
+  ...['/sso/idps/0oa1', '/login/default', '/oauth2/v1/authorize/callback'].flatMap((path) => page('GET', path)),
+  ...page('POST', '/oauth2/v1/authorize/callback'),
 ];
 
 function oauthRequest(

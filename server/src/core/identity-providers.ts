@@ -9,6 +9,7 @@ import type { Row } from '../storage/tables.ts';
 import { forget, remembered } from './brief-memory.ts';
 import { isListedForEgress } from './egress.ts';
 import { type Env, transact } from './env.ts';
+import { providerPolicy } from './identity-provider-policy.ts';
 import { type ProviderType, providerKinds } from './identity-provider-types.ts';
 import { orgId } from './org.ts';
 import { ABSENT, completed, isObject, type Json } from './policies/policy-defaults.ts';
@@ -210,7 +211,7 @@ function described(env: Env, id: string, input: IdentityProviderInput, before: P
     name_key: textKey(name),
     issuer_mode: issuerMode,
     protocol,
-    policy: policyOf(type, policy),
+    policy: providerPolicy(type, policy),
     sealed_secrets: Object.keys(kept).length === 0 ? null : env.sealer.seal(JSON.stringify(kept), placeOf(id)),
   };
 }
@@ -300,31 +301,6 @@ function withoutSecrets(protocol: Json): { protocol: Json; secrets: ProviderSecr
       ...(typeof privateKey === 'string' && privateKey !== '' ? { privateKey } : {}),
     },
   };
-}
-
-function policyOf(type: ProviderType, given: Json): Json {
-  const none = { action: 'NONE' };
-  return completed(
-    {
-      provisioning: {
-        action: 'AUTO',
-        profileMaster: false,
-        groups: none,
-        conditions: { deprovisioned: none, suspended: none },
-      },
-      accountLink: { filter: null, action: 'AUTO' },
-      subject: {
-        userNameTemplate: { template: 'idpuser.email' },
-        filter: null,
-        matchType: 'USERNAME',
-        matchAttribute: null,
-      },
-      maxClockSkew: 0,
-      trustClaims: type === 'OIDC' ? false : ABSENT,
-      transformedUsernameMatchingEnabled: false,
-    },
-    given,
-  );
 }
 
 function blank(field: string): Refusal {

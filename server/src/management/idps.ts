@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
 import type { Env } from '../core/env.ts';
+import { redirectUriOf } from '../core/external-sign-in/provider-terms.ts';
 import {
   createIdentityProvider,
   deleteIdentityProvider,
@@ -144,7 +145,7 @@ export function showProvider(env: Env, provider: IdentityProvider) {
         templated: true,
         hints: { allow: ['GET'] },
       },
-      clientRedirectUri: link(`${env.request.origin}/oauth2/v1/authorize/callback`, 'POST'),
+      clientRedirectUri: link(redirectUriOf(env, provider), 'POST'),
     },
   };
 }

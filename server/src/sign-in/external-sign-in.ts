@@ -12,9 +12,13 @@ import {
   secretsOfState,
   takeExternalSignIn,
 } from '../core/external-sign-in/pending-external-sign-ins.ts';
-import { activeTerms, type ProviderTerms } from '../core/external-sign-in/provider-terms.ts';
+import {
+  activeTerms,
+  CALLBACK_PATH,
+  type ProviderTerms,
+  redirectUriOf,
+} from '../core/external-sign-in/provider-terms.ts';
 import { findIdentityProvider, type IdentityProvider } from '../core/identity-providers.ts';
-import { type IssuerMode, originOf } from '../core/issuers.ts';
 import type { User } from '../core/users.ts';
 import { type Browser, browserOf } from '../http/csrf.ts';
 import { errorPage } from '../http/error-page.ts';
@@ -27,8 +31,6 @@ import { single } from './own-form.ts';
 import { seeOther } from './see-other.ts';
 
 const tags = ['Sign-in'];
-/** Okta's own, so that what is registered with a provider stays right. */
-const CALLBACK = '/oauth2/v1/authorize/callback';
 
 const LONGEST_HINT = 100;
 
@@ -54,7 +56,7 @@ export const externalSignInRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
-    path: CALLBACK,
+    path: CALLBACK_PATH,
     operationId: 'finishExternalSignIn',
     summary: 'Back from another identity provider',
     tags,
@@ -64,7 +66,7 @@ export const externalSignInRoutes: readonly Route[] = [
   }),
   route({
     method: 'POST',
-    path: CALLBACK,
+    path: CALLBACK_PATH,
     operationId: 'finishExternalSignInWithPost',
     summary: 'As GET, with the parameters in a form',
     tags,
@@ -75,7 +77,7 @@ export const externalSignInRoutes: readonly Route[] = [
 ];
 
 async function begin(env: Env, browser: Browser, terms: ProviderTerms, asked: Asked): Promise<Response> {
-  const redirectUri = `${originOf(env, terms.provider.issuer_mode as IssuerMode)}${CALLBACK}`;
+  const redirectUri = redirectUriOf(env, terms.provider);
   const fresh = wantsFreshProof(asked);
   const challenge = await beginExternalSignIn(env, {
     providerId: terms.provider.id,
@@ -101,7 +103,7 @@ async function finish(env: Env, request: Request, answer: URLSearchParams): Prom
   if (!pending) return refused(env, null, { reason: 'STATE_UNKNOWN' });
   // The provider knows one of this org's hosts; the browser's cookie is on the one where it began.
   if (pending.origin !== env.request.origin && isOwnOrigin(env, pending.origin))
-    return seeOther(`${pending.origin}${CALLBACK}?${answer}`);
+    return seeOther(`${pending.origin}${CALLBACK_PATH}?${answer}`);
   const browser = browserOf(env, request);
   const provider = await findIdentityProvider(env, pending.providerId);
   if (!isBegunBy(pending, browser.id)) return refused(env, provider, { reason: 'STATE_OF_ANOTHER_BROWSER' });

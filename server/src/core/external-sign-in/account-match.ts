@@ -4,15 +4,14 @@
 import { sql } from 'kysely';
 import { textKey } from '../../base/text-key.ts';
 import type { Env } from '../env.ts';
-import { evaluateExpression } from '../expressions/evaluate-expression.ts';
 import { ExpressionError } from '../expressions/expression-error.ts';
-import { parseExpression } from '../expressions/parse-expression.ts';
 import { patternOf } from '../expressions/pattern.ts';
 import { thingOf } from '../expressions/values.ts';
 import type { IdentityProvider } from '../identity-providers.ts';
 import { isObject, type Json } from '../policies/policy-defaults.ts';
 import type { User } from '../users.ts';
 import type { ExternalIdentity } from './external-identity.ts';
+import { nameByTemplate } from './name-template.ts';
 
 export type NameProblem = 'NO_USERNAME' | 'USERNAME_FILTERED' | 'EMAIL_NOT_VERIFIED' | 'USERNAME_NOT_VOUCHED_FOR';
 
@@ -51,24 +50,12 @@ export async function accountsNamed(env: Env, provider: IdentityProvider, userNa
     .execute();
 }
 
-/** `idpuser.email`, or text with expressions in it: `${idpuser.employee_id}@example.com`. */
+/** Null: what was said makes no name. */
 function evaluated(env: Env, template: string, identity: ExternalIdentity): string | null {
   const { claims, externalId, profile } = identity;
-  const facts = {
-    roots: { idpuser: thingOf('idpuser', { ...claims, ...profile, externalId }) },
-    account: null,
-    groups: [],
-    now: env.now(),
-  };
-  const textOfExpression = (text: string): string => {
-    const value = evaluateExpression(facts, parseExpression(text, 'claims'));
-    if (typeof value !== 'string' || value.trim() === '') throw new ExpressionError('There is no name');
-    return value.trim();
-  };
+  const idpuser = thingOf('idpuser', { ...claims, ...profile, externalId });
   try {
-    return template.includes('${')
-      ? template.replaceAll(/\$\{([^}]*)\}/g, (_, text: string) => textOfExpression(text))
-      : textOfExpression(template);
+    return nameByTemplate(template, { roots: { idpuser }, account: null, groups: [], now: env.now() });
   } catch (error) {
     if (error instanceof ExpressionError) return null;
     throw error;

@@ -5,6 +5,7 @@
 import type { Env } from '../env.ts';
 import { type ProviderTrust, providerKinds } from '../identity-provider-types.ts';
 import { activeIdentityProviders, findIdentityProvider, type IdentityProvider } from '../identity-providers.ts';
+import { type IssuerMode, originOf } from '../issuers.ts';
 import { isObject, type Json } from '../policies/policy-defaults.ts';
 
 export type ProviderTerms = {
@@ -43,6 +44,14 @@ export function termsOf(provider: IdentityProvider): ProviderTerms | null {
 export async function activeTerms(env: Env, providerId: string): Promise<ProviderTerms | null> {
   const provider = await findIdentityProvider(env, providerId);
   return provider?.status === 'ACTIVE' ? termsOf(provider) : null;
+}
+
+/** Okta's own path, so that what is registered with a provider stays right. */
+export const CALLBACK_PATH = '/oauth2/v1/authorize/callback';
+
+/** Where the provider sends people back to, as it must know it. */
+export function redirectUriOf(env: Env, { issuer_mode }: Pick<IdentityProvider, 'issuer_mode'>): string {
+  return `${originOf(env, issuer_mode as IssuerMode)}${CALLBACK_PATH}`;
 }
 
 export type UsableProvider = { id: string; name: string; authorization: string };
