@@ -154,6 +154,22 @@ export async function reauthenticate(
   return session && { session, token };
 }
 
+/** Another token for a running session, which is otherwise as it was: whoever holds a copy of the old one is out. */
+export async function replaceSessionToken(
+  env: Env,
+  sessionId: string,
+): Promise<{ session: Session; token: string } | null> {
+  const token = newOpaqueToken(env.random);
+  const session = await env.db
+    .updateTable('sessions')
+    .set({ token_hash: hashToken(token) })
+    .where('id', '=', sessionId)
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+  return session ? { session, token } : null;
+}
+
 /** Ends a session; false when there was none to end. Tokens issued under it live on. */
 export async function endSession(env: Env, sessionId: string, reason: EndReason): Promise<boolean> {
   return transact(env, async (env) => {

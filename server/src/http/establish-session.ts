@@ -7,6 +7,7 @@ import {
   findSession,
   type IdentityProof,
   reauthenticate,
+  replaceSessionToken,
   startSession,
 } from '../core/sessions.ts';
 import { readCookie, setCookie } from './cookies.ts';
@@ -29,4 +30,10 @@ export async function establishSession(
     return startSession(env, { userId, ...proof });
   });
   return { token, cookie: setCookie(env, 'idx', token, cookieLifetime(env, session)) };
+}
+
+/** The Set-Cookie value of a fresh token for this session; null when it has ended. */
+export async function renewSessionCookie(env: Env, sessionId: string): Promise<string | null> {
+  const renewed = await replaceSessionToken(env, sessionId);
+  return renewed && setCookie(env, 'idx', renewed.token, cookieLifetime(env, renewed.session));
 }

@@ -36,12 +36,19 @@ export async function showOwnConsents(env: Env, request: Request): Promise<Respo
     login: signedIn.user.login,
     body: html`<h1>Consents</h1>
 <p class="lead">What applications may do in your name, because you agreed.</p>
-${applications.length === 0 ? html`<p class="note">You have agreed to nothing yet.</p>` : ''}
+${
+  applications.length === 0
+    ? html`<p class="note">You have agreed to nothing yet.</p>`
+    : html`<ul class="rows">
 ${applications.map(
-  (one) => html`<h2>${one.label}</h2>
-<ul>${one.scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
-${form(one)}`,
-)}`,
+  (one) => html`<li>
+<div><strong>${one.label}</strong>
+<p class="lead">${one.scopes.join(' · ')}</p></div>
+${form(one)}
+</li>`,
+)}
+</ul>`
+}`,
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { Refusal } from '../core/refusal.ts';
 import { changePassword } from '../core/user-credentials.ts';
-import { establishSession } from '../http/establish-session.ts';
+import { renewSessionCookie } from '../http/establish-session.ts';
 import { ownPage } from '../http/own-page.ts';
 import { type Route, route } from '../http/route.ts';
 import { giveAttemptBack, secondsToWait, takeAttempt } from '../http/sign-in-throttle.ts';
@@ -11,6 +11,7 @@ import { atTheField, readNewPassword, requirementsOf } from './new-password.ts';
 import { backTo, type OwnAccount, wasDone, withOwnAccount, withOwnForm } from './own-account.ts';
 import { single } from './own-form.ts';
 import { type OwnPasswordErrors, ownPasswordBody } from './pages/own-password-page.ts';
+import { seeOther } from './see-other.ts';
 
 const PATH = '/account/password';
 const PURPOSE = 'password';
@@ -61,10 +62,10 @@ export const accountPasswordRoutes: readonly Route[] = [
             return show(account, told);
           }
           giveAttemptBack(env);
-          // Whoever holds a copy of the cookie is not the one who knew the password.
-          const amr = [...new Set([...session.amr, 'pwd'])];
-          const { cookie } = await establishSession(env, request, user.id, { amr, authenticatedAt: env.now() });
-          return backTo(PATH, account, [cookie]);
+          // Whoever holds a copy of the cookie is not the one who knew the password. What the session proves stays as it was:
+          // a password alone is not what a sign-on policy may ask for.
+          const cookie = await renewSessionCookie(env, session.id);
+          return cookie === null ? seeOther('/signin') : backTo(PATH, account, [cookie]);
         },
       ),
   }),

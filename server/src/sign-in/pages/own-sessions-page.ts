@@ -32,7 +32,7 @@ ${others && endButton(others, 'Sign out everywhere else')}`;
 }
 
 function endButton({ action, session, csrf }: EndForm, text: string, name?: string): Markup {
-  return html`<form method="post" action="${action}">
+  return html`<form method="post" action="${action}" class="narrow">
 ${hidden({ session, csrf })}
 <button type="submit" class="quiet"${name ? html` aria-label="${name}"` : ''}>${text}</button>
 </form>`;
