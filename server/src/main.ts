@@ -74,7 +74,7 @@ type World = Omit<Env, 'request' | 'actor'>;
 type Listener = HttpServer | HttpsServer;
 
 /** Answers once the server is ready; until then requests wait. */
-type Gate = { open(server: Server): void; fetch: Server['fetch'] };
+type Gate = { open(server: Server): void; fetch: Server['fetch']; isEnding: boolean };
 
 try {
   const args = process.argv.slice(2);
@@ -107,7 +107,7 @@ async function run(settings: Config): Promise<void> {
   gate.open(createServer(world));
   if (config.tls && certificate) watchCertificate(listener as HttpsServer, config.tls, certificate, log);
   keepHouse(world, config);
-  endOnSignal(listener, async () => {
+  endOnSignal(listener, gate, async () => {
     await database.close();
     lines.flushSync();
   });
@@ -194,6 +194,7 @@ function createGate(): Gate {
       resolve(server);
     },
     fetch: async (request, peerAddress) => (await promise).fetch(request, peerAddress),
+    isEnding: false,
   };
   return gate;
 }
@@ -206,7 +207,7 @@ async function listen(
 ): Promise<Listener> {
   const answer = createListener((request, peerAddress) => gate.fetch(request, peerAddress), {
     // While the server ends, a connection is not kept for a next request.
-    isEnding: () => !listener.listening,
+    isEnding: () => gate.isEnding,
     onBug: (error) => log.error({ err: error }, 'A request got no answer'),
   });
   const listener: Listener = certificate ? createHttpsServer(certificate, answer) : createHttpServer(answer);
@@ -267,12 +268,11 @@ function withPort(url: string, port: number): string {
   return changed.origin;
 }
 
-function endOnSignal(listener: Listener, close: () => Promise<void>): void {
+function endOnSignal(listener: Listener, gate: Gate, close: () => Promise<void>): void {
   const silent = silentConnections(listener);
-  let ending = false;
   const end = () => {
-    if (ending) return;
-    ending = true;
+    if (gate.isEnding) return;
+    gate.isEnding = true;
     const insist = setTimeout(() => listener.closeAllConnections(), DRAIN_MS);
     // Stops accepting, closes idle connections, and waits for the answers that are under way.
     listener.close(async () => {

@@ -1,6 +1,6 @@
 // Owns unguessable strings: how they are made, hashed for storage, and compared. One function each.
 // Not here: passwords (password-hash.ts) and values that must be read back (seal.ts).
-import { createHash, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** 256 bits of chance as 43 base64url characters. */
 export function newOpaqueToken(random: (bytes: number) => Uint8Array, bytes = 32): string {
@@ -19,8 +19,8 @@ export function sha256Base64url(text: string): string {
 
 /** The left half of the hash, base64url: at_hash and c_hash of OIDC Core 3.1.3.6 and 3.3.2.11, with the digest of the signature. */
 export function leftHalfHash(digest: 'sha256' | 'sha512', text: string): string {
-  const hash = createHash(digest).update(text, 'ascii').digest();
-  return hash.subarray(0, hash.length / 2).toString('base64url');
+  const whole = hash(digest, text, 'buffer');
+  return whole.subarray(0, whole.length / 2).toString('base64url');
 }
 
 /** Compares two texts in a time that depends on neither's content; hashing first hides the lengths too. */

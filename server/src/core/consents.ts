@@ -1,6 +1,7 @@
 // Owns consent: which scopes a person must be asked about, and what they answered, per person, client and scope on a server.
 // The matrix is Okta's (application consent_method × scope consent × prompt). Not here: the page.
 import { idPrefixes, newId } from '../base/id.ts';
+import { prepared } from '../storage/prepared.ts';
 import type { Application } from './applications.ts';
 import type { AuthorizationServer } from './authorization-servers.ts';
 import type { Env } from './env.ts';
@@ -49,14 +50,12 @@ export async function openQuestions(
 ): Promise<{ asking: string[]; declined: string[] }> {
   const asking = await scopesToConsent(env, party, granted, forced);
   if (forced || party.server.kind === 'org') return { asking, declined: [] };
-  const rows = await env.db
-    .selectFrom('consents')
-    .select('scope')
-    .where('user_id', '=', party.user.id)
-    .where('client_id', '=', party.application.client_id)
-    .where('authorization_server_id', '=', party.server.id)
-    .where('status', '=', 'DECLINED')
-    .execute();
+  const { user, application, server } = party;
+  const rows = await declinedScopes(env.db, {
+    userId: user.id,
+    clientId: application.client_id,
+    serverId: server.id,
+  });
   if (rows.length === 0) return { asking, declined: [] };
   const scopes = await listScopes(env, party.server);
   const optional = new Set(
@@ -70,6 +69,17 @@ export async function openQuestions(
 export function withoutScopes<T extends { scopes: string[] }>(granted: T, declined: readonly string[]): T {
   return { ...granted, scopes: granted.scopes.filter((scope) => !declined.includes(scope)) };
 }
+
+const declinedScopes = prepared(
+  (db, { userId, clientId, serverId }: { userId: string; clientId: string; serverId: string }) =>
+    db
+      .selectFrom('consents')
+      .select('scope')
+      .where('user_id', '=', userId)
+      .where('client_id', '=', clientId)
+      .where('authorization_server_id', '=', serverId)
+      .where('status', '=', 'DECLINED'),
+);
 
 /** Remembers that the person agreed to these scopes, and to which optional ones not. */
 export async function giveConsent(

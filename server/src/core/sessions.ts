@@ -106,9 +106,13 @@ export async function findSessionById(env: Env, id: string): Promise<SignedIn | 
 
 /** Whether the session was ended before its time: what it allowed and is not yet issued never will be. */
 export async function wasEnded(env: Env, id: string): Promise<boolean> {
-  const session = await env.db.selectFrom('sessions').select('ended_at').where('id', '=', id).executeTakeFirst();
+  const [session] = await endOfSession(env.db, { id });
   return session === undefined || session.ended_at !== null;
 }
+
+const endOfSession = prepared((db, { id }: { id: string }) =>
+  db.selectFrom('sessions').select('ended_at').where('id', '=', id),
+);
 
 /** Puts off the idle end of a session from now on; null when it has ended meanwhile. */
 export async function refreshSession(env: Env, id: string): Promise<Session | null> {
@@ -275,9 +279,11 @@ async function signedIn(env: Env, session: Session | undefined): Promise<SignedI
   const now = env.now();
   if (!session || session.ended_at !== null) return null;
   if (session.idle_expires_at <= now || session.expires_at <= now) return null;
-  const user = await env.db.selectFrom('users').selectAll().where('id', '=', session.user_id).executeTakeFirst();
+  const [user] = await userOfSession(env.db, { id: session.user_id });
   return user && isUsable(user) ? { session, user } : null;
 }
+
+const userOfSession = prepared((db, { id }: { id: string }) => db.selectFrom('users').selectAll().where('id', '=', id));
 
 /** How long from now, as the sign-on policies have it at this proof of identity. */
 function lifetimesOf(now: number, { idleLifetime, lifetime, persistent }: SessionTerms) {

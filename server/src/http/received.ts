@@ -74,7 +74,10 @@ class Received {
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => resolve(decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))));
       incoming.on('error', reject);
-      incoming.on('close', () => reject(new Error(CUT_SHORT)));
+      incoming.on('close', () => {
+        // After the end it is too late to reject, and to make an error costs more than to read a form.
+        if (!incoming.readableEnded) reject(new Error(CUT_SHORT));
+      });
     });
   }
 }

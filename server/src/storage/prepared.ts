@@ -2,6 +2,7 @@
 // than to run it. A prepared statement says its SQL where it is used, in kysely, with placeholders for what changes.
 import type { Compilable, CompiledQuery } from 'kysely';
 import type { Db } from './database.ts';
+import { readNow } from './read-now.ts';
 
 /** Stands in a statement for the argument of this name. */
 class Placeholder {
@@ -23,13 +24,17 @@ export function prepared<Arguments extends Record<string, string | number | null
   const built = new Map<unknown, CompiledQuery<Result>>();
   const placeholders = new Proxy({}, { get: (_target, name) => new Placeholder(String(name)) }) as Arguments;
   return async (db, values) => {
-    const kind = db.getExecutor().adapter.constructor;
+    const { adapter } = db.getExecutor();
+    const kind = adapter.constructor;
     let query = built.get(kind);
     if (!query) {
       query = build(db, placeholders).compile();
       built.set(kind, query);
     }
     const parameters = query.parameters.map((given) => (given instanceof Placeholder ? values[given.name] : given));
+    // A transaction sees what it has written, by its own way.
+    const now = db.isTransaction ? null : readNow<Result>(adapter, query.sql, parameters);
+    if (now) return now;
     const { rows } = await db.executeQuery<Result>({ ...query, parameters });
     return rows;
   };

@@ -15,6 +15,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { createCommitGroups, type Group, lost } from './commit-groups.ts';
+import { offerReadNow } from './read-now.ts';
 import { createTurns } from './turns.ts';
 
 type Options = {
@@ -27,16 +28,17 @@ type Options = {
 const CACHED_STATEMENTS = 500;
 
 export function createSqliteDialect(options: Options): Dialect {
+  // Of itself kysely would let one transaction begin only after the one before it is on disk, and none would share a sync.
+  const adapter = Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', { value: true });
   return {
-    // Of itself kysely would let one transaction begin only after the one before it is on disk, and none would share a sync.
-    createAdapter: () => Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', { value: true }),
-    createDriver: () => createDriver(options),
+    createAdapter: () => adapter,
+    createDriver: () => createDriver(options, adapter),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
 }
 
-function createDriver({ path, jsonColumns }: Options): Driver {
+function createDriver({ path, jsonColumns }: Options, adapter: SqliteAdapter): Driver {
   if (path !== ':memory:') createPrivately(path);
   const database = new DatabaseSync(path);
   for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = NORMAL', 'foreign_keys = ON'])
@@ -63,6 +65,12 @@ function createDriver({ path, jsonColumns }: Options): Driver {
       throw error;
     }
   };
+
+  offerReadNow(adapter, (sql, parameters) => {
+    if (!turns.isFree()) return null;
+    const statement = prepared.get(sql);
+    return statement.readOnly ? statement.run(parameters).rows : null;
+  });
 
   const connection = (): Connection => ({
     transaction: null,
