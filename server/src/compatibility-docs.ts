@@ -29,6 +29,8 @@ const partial: Readonly<Record<string, string>> = {
   reactivateUser: NO_MAIL,
   generateResetPasswordToken: NO_MAIL,
   forgotPassword: NO_MAIL,
+  updateProfileMapping:
+    'from people to OpenID Connect applications, and from identity providers to people, one mapping for every type of user; when values follow is fixed, and logins are not mapped',
   createBehaviorDetectionRule: SOME_BEHAVIORS,
   replaceBehaviorDetectionRule: SOME_BEHAVIORS,
   enrollFactor: FACTORS_HERE,

@@ -36,9 +36,9 @@ async function refusal(method: string, path: string, body?: unknown): Promise<[n
   return [answer.status, answer.body.errorCode, answer.body.errorCauses.map(({ errorSummary }) => errorSummary)];
 }
 
-async function makeUser(): Promise<User> {
+async function makeUser(profile: object = {}): Promise<User> {
   const login = `${unique('jo').replace(' ', '-')}@example.com`;
-  return api.post('/api/v1/users', { profile: { login, email: login, firstName: 'Jo', lastName: 'Doe' } });
+  return api.post('/api/v1/users', { profile: { login, email: login, firstName: 'Jo', lastName: 'Doe', ...profile } });
 }
 
 describe('assignments', () => {
@@ -208,5 +208,73 @@ describe('grants', () => {
     ).toMatch(/^issuer/);
     await api.delete(`${grants}/${granted.body.id}`);
     expect(await api.get(grants)).toEqual([]);
+  });
+});
+
+describe('profile mappings', () => {
+  type Mapping = {
+    id: string;
+    source: { id: string; type: string };
+    target: { id: string; type: string };
+    properties?: Record<string, { expression: string; pushStatus: string }>;
+  };
+  const of = (query: string) => api.get<Mapping[]>(`/api/v1/mappings?${query}`);
+
+  test('to an application are one, which says by default what is', async () => {
+    const app = await make();
+    const [listed, ...more] = await of(`targetId=${app.id}`);
+    expect([more, listed?.source.type, listed?.target]).toMatchObject([[], 'user', { id: app.id, type: 'appuser' }]);
+    expect(listed).not.toHaveProperty('properties');
+    const read = await api.get<Mapping>(`/api/v1/mappings/${listed?.id}`);
+    expect(read.properties?.given_name).toEqual({ expression: 'user.firstName', pushStatus: 'PUSH' });
+    expect(await of(`sourceId=${listed?.source.id}&limit=200`)).toContainEqual(listed);
+    expect(await of(`sourceId=${app.id}`)).toEqual([]);
+    expect((await api.request('GET', '/api/v1/mappings/prmNOWHERE')).status).toBe(404);
+  });
+
+  test('decide what an application sees of a person, also of attributes that it alone has', async () => {
+    const app = await make();
+    await api.post(`/api/v1/meta/schemas/apps/${app.id}/default`, {
+      definitions: {
+        custom: { id: '#custom', type: 'object', properties: { unit: { title: 'Unit', type: 'string' } } },
+      },
+    });
+    const { id } = await makeUser({ department: 'Optics', nickName: 'Ada' });
+    await api.post(`/api/v1/apps/${app.id}/users`, { id, scope: 'USER' });
+    const seen = async () =>
+      (await api.get<{ profile: Record<string, unknown> }>(`/api/v1/apps/${app.id}/users/${id}`)).profile;
+    const [mapping] = await of(`targetId=${app.id}`);
+    const path = `/api/v1/mappings/${mapping?.id}`;
+    expect(await seen()).toMatchObject({ nickname: 'Ada' });
+    const changed = await api.post<Mapping>(path, {
+      properties: {
+        unit: { expression: 'String.toUpperCase(user.department)', pushStatus: 'PUSH' },
+        nickname: null,
+      },
+    });
+    expect(changed.properties?.unit?.expression).toBe('String.toUpperCase(user.department)');
+    expect(changed.properties).not.toHaveProperty('nickname');
+    expect(changed.properties).toHaveProperty('family_name');
+    expect(await seen()).toMatchObject({ unit: 'OPTICS', nickname: null });
+    await api.post(`/api/v1/apps/${app.id}/users/${id}`, { profile: { unit: 'Own' } });
+    expect(await seen()).toMatchObject({ unit: 'Own' });
+    await api.post(`/api/v1/meta/schemas/apps/${app.id}/default`, {
+      definitions: { custom: { id: '#custom', type: 'object', properties: { unit: null } } },
+    });
+    expect((await api.get<Mapping>(path)).properties).not.toHaveProperty('unit');
+  });
+
+  test.each([
+    [{ nobody: { expression: 'user.login', pushStatus: 'PUSH' } }],
+    [{ nickname: { expression: 'user.', pushStatus: 'PUSH' } }],
+    [{ nickname: { expression: 'app.name', pushStatus: 'PUSH' } }],
+    [{ nickname: { expression: 'isMemberOfGroupName("x") ? "a" : "b"', pushStatus: 'PUSH' } }],
+    [{ nickname: { expression: 'user.login', pushStatus: 'DONT_PUSH' } }],
+    [{ userName: { expression: 'user.email', pushStatus: 'PUSH' } }],
+  ])('with %j are refused', async (properties) => {
+    const app = await make();
+    const [mapping] = await of(`targetId=${app.id}`);
+    const { status, body } = await api.request('POST', `/api/v1/mappings/${mapping?.id}`, { properties });
+    expect([status, body.errorCode]).toEqual([400, 'E0000001']);
   });
 });

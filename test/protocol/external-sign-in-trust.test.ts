@@ -142,6 +142,22 @@ describe('the provider’s policy', () => {
     expect((await api.get<User>(`/api/v1/users/${session?.userId}`)).profile.email).toBe(moved);
   });
 
+  test('is followed by a mapping, which says what of that which the provider tells goes where', async () => {
+    const mapped = await makeProvider({ provisioning: { action: 'AUTO', profileMaster: true } });
+    const [mapping] = await api.get<{ id: string }[]>(`/api/v1/mappings?sourceId=${mapped.id}`);
+    const path = `/api/v1/mappings/${mapping?.id}`;
+    const asked = (expression: string) => ({ expression, pushStatus: 'DONT_PUSH' });
+    await api.post(path, { properties: { department: asked('appuser.unit'), displayName: null } });
+    expect((await api.request('POST', path, { properties: { login: asked('appuser.unit') } })).status).toBe(400);
+    const said = { ...person(), name: 'Ada B', unit: 'Optics' };
+    const { session } = await signIn(mapped, said);
+    const read = async () => (await api.get<User>(`/api/v1/users/${session?.userId}`)).profile;
+    expect(await read()).toMatchObject({ department: 'Optics', lastName: 'Hopper' });
+    expect(await read()).not.toHaveProperty('displayName');
+    await signIn(mapped, { ...said, unit: 'Mirrors' });
+    expect((await read()).department).toBe('Mirrors');
+  });
+
   test('brings suspended people back only when it says so', async () => {
     const said = person();
     const { session } = await signIn(plain, said);

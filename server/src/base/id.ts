@@ -15,6 +15,7 @@ export const idPrefixes = {
   realm: 'guo',
   userSchema: 'osc',
   linkedObjectDefinition: 'lod',
+  profileMapping: 'prm',
   apiToken: '00T',
   application: '0oa',
   clientSecret: 'ocs',

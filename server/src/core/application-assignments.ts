@@ -5,9 +5,17 @@ import { prefixRange, textKey } from '../base/text-key.ts';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row, Tables } from '../storage/tables.ts';
-import { type AnyApplication, applicationTarget, getApplication, lockApplication } from './applications.ts';
+import { appUserProfile } from './app-user-profile.ts';
+import {
+  type AnyApplication,
+  applicationTarget,
+  getApplication,
+  isOAuthClient,
+  lockApplication,
+} from './applications.ts';
 import { type Env, transact } from './env.ts';
 import { getGroup, groupTarget } from './groups.ts';
+import { changedMapping } from './mapping-changes.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { record } from './system-log.ts';
 import { userNameOf } from './user-name-template.ts';
@@ -25,6 +33,8 @@ export type AssignedUser = {
   userName: string;
   /** What was said of the person for this application alone. */
   profile: JsonObject;
+  /** What the application has of the person's own profile; what was said for it goes before. */
+  mapped: JsonObject;
   created: number;
   last_updated: number;
 };
@@ -145,18 +155,20 @@ async function describe(env: Env, application: AnyApplication, users: Person[]):
     .orderBy('application_groups.priority')
     .orderBy('application_groups.group_id')
     .execute();
+  const changes = isOAuthClient(application) ? await changedMapping(env, application.id) : null;
   return users.flatMap((user): AssignedUser[] => {
+    const mapped = changes ? appUserProfile(env, user, changes) : {};
     const own = named.find(({ user_id }) => user_id === user.id);
     const userName = nameIn(application, user, own?.credentials);
     if (own) {
       const { profile, created, last_updated } = own;
-      return [{ user, scope: 'USER', groupId: null, userName, profile, created, last_updated }];
+      return [{ user, scope: 'USER', groupId: null, userName, profile, mapped, created, last_updated }];
     }
     const group = grouped.find(({ user_id }) => user_id === user.id);
     if (!group) return [];
     const since = Math.max(group.created, group.joined);
     const { group_id: groupId } = group;
-    return [{ user, scope: 'GROUP', groupId, userName, profile: {}, created: since, last_updated: since }];
+    return [{ user, scope: 'GROUP', groupId, userName, profile: {}, mapped, created: since, last_updated: since }];
   });
 }
 

@@ -10,6 +10,7 @@ import type { Need } from './expressions/expression-function.ts';
 import { accountThing, type ExpressionFacts, userThing } from './expressions/facts.ts';
 import { type Thing, thingOf } from './expressions/values.ts';
 import { listGroupsOfUser } from './groups.ts';
+import { changedMapping } from './mapping-changes.ts';
 import { findOrg } from './org.ts';
 import type { User } from './users.ts';
 
@@ -59,7 +60,8 @@ async function appUserThing(
   if (needs.has('appuser-profile')) {
     const assigned = await findAssignedUser(env, application, user.id);
     const userName = assigned?.userName ?? (await appUserName(env, application, user));
-    return thingOf('appuser', { ...appUserProfile(user), ...assigned?.profile, userName });
+    const mapped = assigned?.mapped ?? appUserProfile(env, user, await changedMapping(env, application.id));
+    return thingOf('appuser', { ...mapped, ...assigned?.profile, userName });
   }
   if (!needs.has('appuser')) return null;
   return thingOf('appuser', { userName: await appUserName(env, application, user) });

@@ -11,6 +11,7 @@ import { isListedForEgress } from './egress.ts';
 import { type Env, transact } from './env.ts';
 import { providerPolicy } from './identity-provider-policy.ts';
 import { type ProviderType, providerKinds } from './identity-provider-types.ts';
+import { deleteMapping } from './mapping-changes.ts';
 import { orgId } from './org.ts';
 import { ABSENT, completed, isObject, type Json } from './policies/policy-defaults.ts';
 import { invalid, notFound, type Refusal } from './refusal.ts';
@@ -170,6 +171,7 @@ export async function deleteIdentityProvider(env: Env, id: string): Promise<void
     const provider = await getIdentityProvider(env, id);
     for (const table of OF_ONE_PROVIDER)
       await env.db.deleteFrom(table).where('identity_provider_id', '=', id).execute();
+    await deleteMapping(env, id);
     await env.db.deleteFrom('identity_providers').where('id', '=', id).execute();
     await recordChange(env, provider, 'delete', 'Delete identity provider');
   });

@@ -14,6 +14,7 @@ import {
 } from './attribute-definition.ts';
 import { applicationBaseAttributes, groupBaseAttributes, userBaseAttributes } from './base-attributes.ts';
 import { type Env, transact } from './env.ts';
+import { forgetMapped } from './mapping-changes.ts';
 import { isUnique, type ProfileAttribute, type ProfileAttributes } from './profile-attributes.ts';
 import { alreadyExists, invalid } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
@@ -105,6 +106,7 @@ export async function changeSchema(
       .where('owner', '=', owner.id)
       .execute();
     if (owner.kind === 'user') await followUserSchema(env, owner.id, before, custom);
+    if (owner.kind === 'app') await forgetMapped(env, owner.id, gone(before, custom));
     await record(env, {
       eventType: eventTypes[owner.kind],
       displayMessage: 'Update profile schema',
@@ -113,6 +115,10 @@ export async function changeSchema(
     });
     return { base, custom, lastUpdated: last_updated };
   });
+}
+
+function gone(before: ProfileAttributes, after: ProfileAttributes): string[] {
+  return Object.keys(before).filter((name) => !Object.hasOwn(after, name));
 }
 
 async function holdSchema(env: Env, { id, kind }: SchemaOwner): Promise<SchemaRow> {

@@ -1,7 +1,6 @@
 // Owns /api/v1/apps/{appId}/users and /groups: who may use an application. Not here: what that means (core/application-assignments.ts).
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
-import { appUserProfile } from '../core/app-user-profile.ts';
 import {
   type AssignedGroup,
   type AssignedUser,
@@ -224,7 +223,6 @@ function said(body: z.output<typeof appUserChange>) {
 export function showAppUser(env: Env, application: AnyApplication, assigned: AssignedUser): z.input<typeof appUser> {
   const { user, scope, groupId, userName } = assigned;
   const base = `${env.request.origin}/api/v1`;
-  const oidc = application.sign_on_mode === 'OPENID_CONNECT';
   return {
     id: user.id,
     externalId: null,
@@ -236,7 +234,7 @@ export function showAppUser(env: Env, application: AnyApplication, assigned: Ass
     passwordChanged: null,
     syncState: 'DISABLED',
     credentials: { userName },
-    profile: oidc ? { ...appUserProfile(user), ...assigned.profile } : assigned.profile,
+    profile: { ...assigned.mapped, ...assigned.profile },
     _links: {
       app: { href: `${base}/apps/${application.id}` },
       user: { href: `${base}/users/${user.id}` },

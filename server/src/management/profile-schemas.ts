@@ -87,10 +87,9 @@ async function describeApplication(env: Env, appId: string): Promise<Described> 
   };
 }
 
-function showAttributes(id: string, attributes: ProfileAttributes, alwaysRequired: boolean): object {
+function showAttributes(id: string, attributes: ProfileAttributes): object {
   const required = Object.keys(attributes).filter((name) => attributes[name]?.required === true);
-  const listed = alwaysRequired || Object.keys(attributes).length > 0 ? { required } : {};
-  return { id, type: 'object', properties: attributes, ...listed };
+  return { id, type: 'object', properties: attributes, required };
 }
 
 function show(env: Env, described: Described, { base, custom, lastUpdated }: ProfileSchema): Response {
@@ -105,8 +104,8 @@ function show(env: Env, described: Described, { base, custom, lastUpdated }: Pro
     lastUpdated: toIso(lastUpdated ?? described.lastUpdated),
     created: toIso(described.created),
     definitions: {
-      custom: showAttributes('#custom', custom, false),
-      base: showAttributes('#base', base, true),
+      custom: showAttributes('#custom', custom),
+      base: showAttributes('#base', base),
     },
     type: 'object',
     properties: { profile: { allOf: [{ $ref: '#/definitions/custom' }, { $ref: '#/definitions/base' }] } },

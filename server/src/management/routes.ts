@@ -40,6 +40,7 @@ import { orgFactorRoutes } from './org-factors.ts';
 import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
+import { profileMappingRoutes } from './profile-mappings.ts';
 import { profileSchemaRoutes } from './profile-schemas.ts';
 import { realmRoutes } from './realms.ts';
 import { resourceSetRoutes } from './resource-sets.ts';
@@ -76,6 +77,7 @@ const resources: readonly Route[] = [
   // Before schemas: `linkedObjects` would be the id of one.
   ...linkedObjectRoutes,
   ...profileSchemaRoutes,
+  ...profileMappingRoutes,
   ...authnRoutes,
   ...sessionRoutes,
   // Before groups: `rules` would be the id of one.

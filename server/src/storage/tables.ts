@@ -93,6 +93,12 @@ export const tables = {
     },
     { primaryKey: ['owner'], indexes: [['kind']] },
   ),
+  // What an administrator changed of how profiles become those of an application, or those of an identity provider ours.
+  // id: `prm` and the end of the application's or provider's id. properties: by attribute; null: mapped from nothing.
+  profile_mappings: table(
+    { id: text(), properties: json<Record<string, string | null>>(), created: time(), last_updated: time() },
+    { primaryKey: ['id'] },
+  ),
   // Values of attributes that no two people of a type may share.
   unique_profile_values: table(
     { user_id: text(), attribute: text(), type_id: text(), value_key: text() },

@@ -7,7 +7,9 @@ import { type Env, transact } from '../env.ts';
 import { isMemberOfAny } from '../groups.ts';
 import { type IdentityProviderUser, linkIdentityProviderUser } from '../identity-provider-users.ts';
 import { type IdentityProvider, providerClass, providerTarget } from '../identity-providers.ts';
+import { mappedValue } from '../mapping-expression.ts';
 import { isObject, type Json, listAt } from '../policies/policy-defaults.ts';
+import { providerMapping } from '../profile-mappings.ts';
 import { Refusal } from '../refusal.ts';
 import { rolesOfUser } from '../roles.ts';
 import { record } from '../system-log.ts';
@@ -129,13 +131,15 @@ function objectionToProvisioning({ policy }: IdentityProvider): AccountProblem |
   return partOf(policy, 'provisioning').action === 'AUTO' ? null : 'PROVISIONING_DISABLED';
 }
 
-function newAccount(
+async function newAccount(
   env: Env,
   provider: IdentityProvider,
-  { profile: { email, ...profile }, emailVerified }: ExternalIdentity,
+  identity: ExternalIdentity,
   userName: string,
 ): Promise<User> {
   const type = providerClass(provider.type);
+  const { email, emailVerified } = identity;
+  const profile = await mappedProfile(env, provider, identity);
   return createUser(env, {
     // Applications are told that an address in a profile is verified.
     profile: { ...profile, login: userName, email: (emailVerified && email) || userName },
@@ -166,16 +170,31 @@ async function begun(env: Env, user: User): Promise<User> {
 /** A provider that is the source of profiles overwrites what it tells; an address only when it is verified. */
 async function followProfile(
   env: Env,
-  { policy }: IdentityProvider,
+  provider: IdentityProvider,
   user: User,
-  { profile, emailVerified }: ExternalIdentity,
+  identity: ExternalIdentity,
 ): Promise<User> {
-  if (partOf(policy, 'provisioning').profileMaster !== true) return user;
-  const { email, ...others } = profile;
-  const told = emailVerified === true && email !== undefined ? { ...others, email } : others;
+  if (partOf(provider.policy, 'provisioning').profileMaster !== true) return user;
+  const { email, emailVerified } = identity;
+  const others = await mappedProfile(env, provider, identity);
+  const told = emailVerified === true && email !== null ? { ...others, email } : others;
   const changed = Object.entries(told).filter(([name, value]) => user.profile[name] !== value);
   if (changed.length === 0) return user;
   return changeProfile(env, user, { profile: Object.fromEntries(changed), how: 'merge' });
+}
+
+/** Login and address are beyond it: who vouches for those is asked (account-match.ts). */
+async function mappedProfile(
+  env: Env,
+  { id }: IdentityProvider,
+  { claims, profile, externalId }: ExternalIdentity,
+): Promise<Record<string, unknown>> {
+  const told = { ...claims, ...profile, externalId };
+  const mapped = Object.entries(await providerMapping(env, id)).map(([name, expression]) => [
+    name,
+    expression === null ? null : mappedValue(env, expression, 'appuser', told),
+  ]);
+  return Object.fromEntries(mapped.filter(([, value]) => value !== null && value !== ''));
 }
 
 async function noteProfile(env: Env, link: IdentityProviderUser, { profile }: ExternalIdentity): Promise<void> {

@@ -7,6 +7,7 @@ import { findClient, getApplication } from '../applications.ts';
 import { holdsCustomRole } from '../custom-role-rights.ts';
 import type { Env } from '../env.ts';
 import { addUserToGroup } from '../group-memberships.ts';
+import { changedMapping } from '../mapping-changes.ts';
 import { Refusal } from '../refusal.ts';
 import { createUser, getUser } from '../users.ts';
 import { clientIdOf } from './applications.ts';
@@ -133,7 +134,7 @@ export async function importAssignments(env: Env, org: ReadOrg, { names, report,
       const user = await getUser(env, userId);
       const userName = textOf(at(assigned, 'credentials', 'userName'));
       const usual = userName === (await appUserName(env, here, user));
-      const mapped = appUserProfile(user);
+      const mapped = appUserProfile(env, user, await changedMapping(env, here.id));
       const own = Object.entries(objectOf(assigned.profile)).filter(
         ([name, value]) => value !== null && value !== mapped[name],
       );

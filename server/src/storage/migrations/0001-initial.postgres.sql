@@ -12,6 +12,7 @@ create table "user_types" ("id" text collate "C" not null, "name" text collate "
 create unique index "user_types_name_key" on "user_types" ("name");
 create table "profile_schemas" ("owner" text collate "C" not null, "kind" text collate "C" not null, "base" json not null, "custom" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("owner"));
 create index "profile_schemas_kind_index" on "profile_schemas" ("kind");
+create table "profile_mappings" ("id" text collate "C" not null, "properties" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create table "unique_profile_values" ("user_id" text collate "C" not null, "attribute" text collate "C" not null, "type_id" text collate "C" not null, "value_key" text collate "C" not null, primary key ("user_id", "attribute"));
 create unique index "unique_profile_values_type_id_attribute_value_key_key" on "unique_profile_values" ("type_id", "attribute", "value_key");
 create table "linked_object_names" ("name" text collate "C" not null, "definition_id" text collate "C" not null, "side" text collate "C" not null, "title" text collate "C" not null, "description" text collate "C", primary key ("name"));

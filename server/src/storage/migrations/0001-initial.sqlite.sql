@@ -12,6 +12,7 @@ create table "user_types" ("id" text not null, "name" text not null, "display_na
 create unique index "user_types_name_key" on "user_types" ("name");
 create table "profile_schemas" ("owner" text not null, "kind" text not null, "base" text not null, "custom" text not null, "created" integer not null, "last_updated" integer not null, primary key ("owner")) strict, without rowid;
 create index "profile_schemas_kind_index" on "profile_schemas" ("kind");
+create table "profile_mappings" ("id" text not null, "properties" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create table "unique_profile_values" ("user_id" text not null, "attribute" text not null, "type_id" text not null, "value_key" text not null, primary key ("user_id", "attribute")) strict, without rowid;
 create unique index "unique_profile_values_type_id_attribute_value_key_key" on "unique_profile_values" ("type_id", "attribute", "value_key");
 create table "linked_object_names" ("name" text not null, "definition_id" text not null, "side" text not null, "title" text not null, "description" text, primary key ("name")) strict, without rowid;
