@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
+import { codeNow, requireFactorOf } from '../support/factors.ts';
 import { followGuide, makeUser } from '../support/guide.ts';
 import type { Group } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
@@ -138,6 +139,40 @@ test.each(visits)(
     await context.close();
   },
 );
+
+test.each(visits)('axe finds nothing serious where a sign-in asks for more: $name', async ({ name, options }) => {
+  const person = await makeUser(api);
+  await requireFactorOf(api, person.id);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const look = async (heading: string) => {
+    await page.getByRole('heading', { name: heading }).waitFor();
+    expect.soft(await violations(page), heading).toEqual([]);
+    expect.soft(await isWiderThanItsWindow(page), `${heading} scrolls sideways`).toBe(false);
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-${heading.replaceAll(/\W+/g, '-')}.png`) });
+  };
+  const signIn = async () => {
+    await page.goto(`${server.url}/signin`);
+    await page.getByLabel('Username').fill(person.login);
+    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await signIn();
+  await look('Set up a second step');
+  await page.getByRole('button', { name: 'Google Authenticator' }).click();
+  await look('Set up Google Authenticator');
+  const picture = page.getByRole('img', { name: 'QR code' });
+  expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  const secret = (await page.locator('code').innerText()).replaceAll(' ', '');
+  await page.getByLabel('Code').fill(codeNow(secret));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
+  await context.clearCookies();
+  await signIn();
+  await look('Verify that it’s you');
+  await context.close();
+});
 
 function isWiderThanItsWindow(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

@@ -1,6 +1,7 @@
 // The unmodified @okta/okta-sdk-nodejs manages people and groups: contract sections 4.6, 4.7 and 6.9.
 import sdk from '@okta/okta-sdk-nodejs';
 import { expect, test } from 'vitest';
+import { codeNow } from '../support/factors.ts';
 import { unique } from '../support/guide.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
@@ -68,4 +69,25 @@ test('the SDK makes a group, puts a user in and takes them out', async () => {
   await okta.groupApi.replaceGroup({ groupId, group: { profile: { name: `${name}!` } } });
   await okta.groupApi.deleteGroup({ groupId });
   await expect(okta.groupApi.getGroup({ groupId })).rejects.toMatchObject({ status: 404, errorCode: 'E0000007' });
+});
+
+test('the SDK enrols, activates, checks and takes away a factor', async () => {
+  const userId = String((await okta.userApi.createUser({ body: person() })).id);
+  const factors = okta.userFactorApi;
+  const offered: unknown[] = [];
+  await (await factors.listSupportedFactors({ userId })).each((one) => void offered.push(one?.provider));
+  expect(offered).toEqual(['OKTA', 'GOOGLE']);
+  const body = { factorType: 'token:software:totp', provider: 'GOOGLE' } as const;
+  const enrolled = await factors.enrollFactor({ userId, body });
+  const factorId = String(enrolled.id);
+  const { activation } = enrolled._embedded as { activation: { sharedSecret: string } };
+  const passCode = codeNow(activation.sharedSecret);
+  expect(await factors.activateFactor({ userId, factorId, body: { passCode } })).toMatchObject({ status: 'ACTIVE' });
+  const replayed = factors.verifyFactor({ userId, factorId, body: { passCode } });
+  await expect(replayed).rejects.toMatchObject({ status: 403, errorCode: 'E0000082' });
+  expect(await factors.getFactor({ userId, factorId })).toMatchObject({ ...body, vendorName: 'GOOGLE' });
+  await factors.unenrollFactor({ userId, factorId });
+  const left: unknown[] = [];
+  await (await factors.listFactors({ userId })).each((one) => void left.push(one));
+  expect(left).toEqual([]);
 });

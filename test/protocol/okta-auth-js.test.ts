@@ -1,11 +1,12 @@
 // The unmodified @okta/okta-auth-js in a real browser: contract section 6. @okta/jwt-verifier judges the tokens that it gets.
 import { readFileSync } from 'node:fs';
 import OktaJwtVerifier from '@okta/jwt-verifier';
-import type { AccessToken, IDToken, OktaAuth, Tokens } from '@okta/okta-auth-js';
+import type { AccessToken, AuthnTransaction, IDToken, OktaAuth, Tokens } from '@okta/okta-auth-js';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { followGuide } from '../support/guide.ts';
+import { codeNow, requireFactorOf } from '../support/factors.ts';
+import { followGuide, makeUser } from '../support/guide.ts';
 import { introspect, refresh } from '../support/oauth.ts';
 import { servePage } from '../support/page-server.ts';
 import { serverOfThisFile } from '../support/server.ts';
@@ -14,6 +15,7 @@ declare global {
   interface Window {
     OktaAuth: typeof OktaAuth;
     auth: OktaAuth;
+    transaction: AuthnTransaction;
   }
 }
 
@@ -184,6 +186,37 @@ test('signInWithCredentials and a session token sign in without our pages', asyn
     return (await window.auth.token.getWithoutPrompt({ sessionToken })).tokens;
   }, guide.user);
   expect(tokens.idToken?.claims.sub).toBe(guide.user.id);
+  await context.close();
+});
+
+test('signInWithCredentials is led through the set-up of a further factor, and asked for it from then on', async () => {
+  const person = await makeUser(guide.api);
+  await guide.api.post(`/api/v1/apps/${guide.app.id}/users`, { id: person.id, scope: 'USER' });
+  await requireFactorOf(guide.api, person.id);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await startApp(page, '/');
+  const secret = await page.evaluate(async ({ login, password }) => {
+    const begun = await window.auth.signInWithCredentials({ username: login, password });
+    if (begun.status !== 'MFA_ENROLL') throw new Error(begun.status);
+    const factor = begun.factors?.find(({ provider }) => provider === 'GOOGLE');
+    window.transaction = (await factor?.enroll()) ?? begun;
+    return String(window.transaction.factor?.activation.sharedSecret);
+  }, person);
+  const set = await page.evaluate(async (passCode) => {
+    const { status, sessionToken = '' } = (await window.transaction.activate?.({ passCode })) ?? window.transaction;
+    const { tokens } = await window.auth.token.getWithoutPrompt({ sessionToken });
+    return { status, amr: tokens.idToken?.claims.amr };
+  }, codeNow(secret));
+  expect(set).toEqual({ status: 'SUCCESS', amr: ['pwd', 'otp', 'mfa'] });
+  const asked = await page.evaluate(async ({ login, password }) => {
+    const begun = await window.auth.signInWithCredentials({ username: login, password });
+    const refused = await begun.factors?.[0]
+      ?.verify({ passCode: '000000' })
+      .catch((error: { errorCode: string }) => error.errorCode);
+    return [begun.status, refused];
+  }, person);
+  expect(asked).toEqual(['MFA_REQUIRED', 'E0000068']);
   await context.close();
 });
 
