@@ -1,7 +1,8 @@
 // Check setup: break each setting in turn, and the line that is about it says so, and no other. The numbers are those of the twenty
 // failures that application owners report; where the cause is the application's own, the nearest setting of this server is broken.
 import { describe, expect, test } from 'vitest';
-import { followGuide, unique } from '../support/guide.ts';
+import { policyFor, requireFactorOf } from '../support/factors.ts';
+import { followGuide, makeUser, unique } from '../support/guide.ts';
 import type { ApiError, AuthorizationServer } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
@@ -108,6 +109,7 @@ test('of a set-up that is right, every line passes, and so does a sign-in', asyn
     'keys',
     'person',
     'signOnPolicy',
+    'secondFactor',
     'assignment',
     'consent',
     'refreshToken',
@@ -345,6 +347,25 @@ describe('and so are the others', () => {
     await undo();
     expect(troubles(report)).toEqual(['redirectUris', 'rule', 'assignment']);
     expect(report.outcome).toBe('DENY');
+  });
+
+  test('a sign-on policy that keeps somebody out, or wants what they have not and may not set up', async () => {
+    const told = async (userId: string) => {
+      const { lines } = await check({ userId, grantType: 'authorization_code' });
+      return lines.filter(({ id, result }) => result === 'FAILURE' && id !== 'assignment').map(({ id }) => id);
+    };
+    const [shut, factorless] = [await makeUser(api), await makeUser(api)];
+    const deny = { signon: { access: 'DENY' } };
+    await policyFor(api, shut.id, { type: 'OKTA_SIGN_ON', rule: { type: 'SIGN_ON', actions: deny } });
+    expect(await told(shut.id)).toEqual(['signOnPolicy']);
+    await requireFactorOf(api, factorless.id);
+    expect(await told(factorless.id)).toEqual([]);
+    await policyFor(api, factorless.id, {
+      type: 'MFA_ENROLL',
+      settings: { type: 'AUTHENTICATORS', authenticators: [] },
+      rule: { type: 'MFA_ENROLL' },
+    });
+    expect(await told(factorless.id)).toEqual(['secondFactor']);
   });
 
   test('consent that is still to be given', async () => {

@@ -4,6 +4,7 @@ import { scopesToConsent } from '../consents.ts';
 import type { Env } from '../env.ts';
 import { objectionToConsent, termsOf } from '../grant-terms.ts';
 import { sessionTerms } from '../policies/session-policy.ts';
+import { stepOf } from '../sign-in-step.ts';
 import { termsChanges, termsSentence } from '../told-terms.ts';
 import { statusesThatSignIn } from '../user-status.ts';
 import { isUsable } from '../users.ts';
@@ -12,6 +13,7 @@ import { type Finding, failure, pass, type SetupFacts, type SetupLine, warning }
 export const personLines: readonly SetupLine[] = [
   { id: 'person', title: 'Person', step: null, place: 'person', judge: personLine },
   { id: 'signOnPolicy', title: 'Sign-on policy', step: null, place: 'person', judge: signOnPolicyLine },
+  { id: 'secondFactor', title: 'Second factor', step: null, place: 'person', judge: secondFactorLine },
   { id: 'assignment', title: 'Assignment', step: 3, place: 'application-assignments', judge: assignmentLine },
   { id: 'consent', title: 'User consent', step: 8, place: 'application-general', judge: consentLine },
 ];
@@ -43,6 +45,27 @@ async function signOnPolicyLine(env: Env, { user }: SetupFacts): Promise<Finding
     `${named} keeps this person out (${from}). The sign-in page says no more than that signing in failed.`,
     'Change the rule of the sign-on policy, or the groups of the person.',
   );
+}
+
+/** What a sign-in with a right password meets next. */
+async function secondFactorLine(env: Env, { user, grantType }: SetupFacts): Promise<Finding | null> {
+  if (!user || termsOf(grantType).scopes === 'without-sign-in') return null;
+  const step = await stepOf(env, user, { amr: ['pwd'], authenticatedAt: env.now() }, { asked: [], device: null });
+  // Whose account is shut, or whose password has expired, has a line of their own.
+  if (user.status !== 'ACTIVE' || step === 'begin-session') return pass('None is asked for.');
+  if (step === 'refuse')
+    return failure(
+      'The sign-on policy wants a second factor; this person has none, and no enrollment policy lets them set one up: the sign-in ends there.',
+      'Let an enrollment policy allow a factor, or enrol one for the person.',
+    );
+  if (grantType === 'password')
+    return failure(
+      'The sign-on policy wants a second factor, which the grant password cannot ask for: the application is refused.',
+      'Send the person to the sign-in page: use authorization_code.',
+    );
+  return step === 'verify-factor'
+    ? pass('The sign-in asks for one, and this person has one.')
+    : pass('The sign-in first leads this person through setting one up.');
 }
 
 function assignmentLine(_: Env, { user, application, parts }: SetupFacts): Finding | null {
