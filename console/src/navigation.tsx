@@ -6,6 +6,7 @@ import {
   IconFileText,
   IconFlag,
   IconKey,
+  IconSettings,
   IconShieldLock,
   IconUser,
   IconUserShare,
@@ -29,6 +30,7 @@ export const places: readonly Place[] = [
   { label: 'Event Hooks', section: 'Workflow', to: '/event-hooks', icon: IconWebhook },
   { label: 'Inline Hooks', section: 'Workflow', to: '/inline-hooks', icon: IconWebhook },
   { label: 'System Log', section: 'Reports', to: '/system-log', icon: IconFileText },
+  { label: 'Organization', section: 'Settings', to: '/organization', icon: IconSettings },
 ];
 
 const sections: readonly { name: string; icon: Icon }[] = [
@@ -37,6 +39,7 @@ const sections: readonly { name: string; icon: Icon }[] = [
   { name: 'Security', icon: IconShieldLock },
   { name: 'Workflow', icon: IconWebhook },
   { name: 'Reports', icon: IconFileText },
+  { name: 'Settings', icon: IconSettings },
 ];
 
 export function Navigation() {

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { makeUser, unique } from '../support/guide.ts';
+import { makeApplication, makeUser, unique } from '../support/guide.ts';
 import { startHookService } from '../support/hook-service.ts';
 import { type Group, managementApi, type User } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
@@ -262,4 +262,74 @@ test('an inline hook is made, called for a try, chosen in a rule, and its failur
     `/api/v1/authorizationServers/default/policies/${policy?.id}/rules`,
   );
   expect(rules[0]?.actions.token.inlineHook?.id).toBe(hook?.id);
+});
+
+test('a client that signs gets its keys: one made in the browser, one pasted, one put to sleep and deleted', async () => {
+  const app = await makeApplication(
+    api,
+    { application_type: 'service', grant_types: ['client_credentials'], response_types: ['token'], redirect_uris: [] },
+    { token_endpoint_auth_method: 'private_key_jwt' },
+  );
+  type Key = { id: string; kid: string; status: string; n: string };
+  const keys = async () => (await api.get<{ keys: Key[] }>(`/api/v1/apps/${app.id}/credentials/jwks`)).keys;
+  const page = await at(`/applications/${app.id}`);
+  await press(page, 'Add key');
+  const dialog = page.getByRole('dialog', { name: 'Add a public key' });
+  const text = dialog.getByLabel('Public key');
+  await text.fill('{ "kty": "RSA", "d": "private" }');
+  await press(page, 'Save');
+  await page.getByText('must not contain private key material').waitFor();
+  await press(page, 'Generate new key');
+  await expect.poll(() => text.inputValue()).toContain('"RS256"');
+  await press(page, 'Save');
+  await dialog.getByText('JWK', { exact: true }).click();
+  const pair = JSON.parse(await dialog.locator('[data-value="Private key"]').innerText()) as Key & { d: string };
+  const [known] = await keys();
+  expect(known).toMatchObject({ kid: pair.kid, n: pair.n, status: 'ACTIVE' });
+  expect(JSON.stringify(known)).not.toContain(pair.d);
+  await press(page, 'OK, got it');
+
+  await press(page, `Deactivate the key ${pair.kid}`);
+  await confirm(page, `Deactivate the key ${pair.kid}?`, 'Deactivate');
+  await press(page, `Delete the key ${pair.kid}`);
+  await confirm(page, `Delete the key ${pair.kid}?`, 'Delete');
+  await page.getByText('No public key yet').waitFor();
+  expect(await keys()).toEqual([]);
+  await press(page, 'Edit PUBLIC KEYS');
+  await page.getByRole('radio', { name: 'Use a URL' }).check();
+  await press(page, 'Save');
+  await page.getByText('Say where the application shows its keys').waitFor();
+  await page.getByLabel('Public keys URL').fill('https://app.example.com/jwks');
+  await press(page, 'Save');
+  await page.getByText('Fetched from an address').waitFor();
+});
+
+test('the organization is renamed, and its help page must be an address', async () => {
+  const page = await at('/organization');
+  await press(page, 'Edit Help for people who sign in');
+  await page.getByLabel('Help page').fill('ask Ada');
+  await press(page, 'Save');
+  await page.getByText('Enter a web address').waitFor();
+  await page.getByLabel('Help page').fill('https://help.example.com');
+  await press(page, 'Save');
+  await page.getByText('https://help.example.com').waitFor();
+  await press(page, 'Edit Organization');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Analytical Engines');
+  await press(page, 'Save');
+  await page.getByRole('banner').getByText('Analytical Engines').waitFor();
+  expect(await api.get('/api/v1/org')).toMatchObject({
+    companyName: 'Analytical Engines',
+    endUserSupportHelpURL: 'https://help.example.com',
+  });
+});
+
+test('a second factor of a person is taken away', async () => {
+  const person = await makeUser(api);
+  const path = `/api/v1/users/${person.id}/factors`;
+  await api.post(path, { factorType: 'token:software:totp', provider: 'OKTA' });
+  const page = await at(`/people/${person.id}`);
+  await press(page, 'Remove Code app');
+  await confirm(page, `Remove this factor of ${person.login}?`, 'Remove');
+  await page.getByText('None enrolled').waitFor();
+  expect(await api.get(path)).toEqual([]);
 });

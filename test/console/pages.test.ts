@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { codeNow, requireFactorOf } from '../support/factors.ts';
-import { followGuide, makeUser } from '../support/guide.ts';
+import { followGuide, makeApplication, makeUser } from '../support/guide.ts';
 import type { Group } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 import { ensureBuilt, openConsole, violations, visit } from './console.ts';
@@ -56,6 +56,12 @@ const inlineHook = await api.post<{ id: string }>('/api/v1/inlineHooks', {
   channel,
 });
 
+const service = await makeApplication(
+  api,
+  { application_type: 'service', grant_types: ['client_credentials'], response_types: ['token'], redirect_uris: [] },
+  { token_endpoint_auth_method: 'private_key_jwt' },
+);
+
 const PHONE = { width: 390, height: 844 };
 const PICTURES = process.env.CONSOLE_PICTURES;
 
@@ -69,6 +75,7 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   [`/applications/${app.id}/assignments`, user.login],
   [`/applications/${app.id}/api-scopes`, 'okta.agentPools.read'],
   [`/applications/${app.id}/check-setup`, 'Access policy'],
+  [`/applications/${service.id}`, 'No public key yet'],
   ['/api', 'default'],
   ['/api/tokens', 'First start'],
   ['/api/trusted-origins', 'Add Origin'],
@@ -92,6 +99,7 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   ['/inline-hooks', 'Entitlements'],
   [`/inline-hooks/${inlineHook.id}`, 'Call the service'],
   ['/system-log', 'Outcome'],
+  ['/organization', 'Help for people who sign in'],
   ['/nowhere', 'There is no page at this address.'],
 ];
 
@@ -100,7 +108,7 @@ const visits = [
   { name: 'dark-phone', options: { colorScheme: 'dark', viewport: PHONE } },
 ] as const;
 
-test.each(visits)('axe finds nothing serious on any page: $name', { timeout: 180_000 }, async ({ name, options }) => {
+test.each(visits)('axe finds nothing serious on any page: $name', { timeout: 300_000 }, async ({ name, options }) => {
   const { page, faults, close } = await openConsole(browser, server, server.admin, options);
   await page.getByRole('heading', { name: 'Getting Started' }).waitFor();
   for (const [path, shows] of pages) {

@@ -14,6 +14,7 @@ import { Loaded } from '../parts/states.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { useGet, useRefresh } from '../queries.ts';
 import type { User, Group as UserGroup } from '../types.ts';
+import { FactorsOf } from './factors-of.tsx';
 import { RolesOf } from './roles-of.tsx';
 
 type Act = { label: string; path: string; in: readonly string[]; done: string; warning?: string };
@@ -85,6 +86,7 @@ export function PersonPage() {
               />
             </Section>
             <GroupsOf path={path} />
+            <FactorsOf path={path} who={user.profile.login} />
             <RolesOf path={path} who={nameOf(user)} kind="USER" />
           </Stack>
         </>

@@ -7,6 +7,7 @@ const COLORS: Record<string, string> = {
   DEPROVISIONED: 'gray',
   STAGED: 'blue',
   PROVISIONED: 'blue',
+  PENDING_ACTIVATION: 'yellow',
   RECOVERY: 'yellow',
   PASSWORD_EXPIRED: 'yellow',
   SUSPENDED: 'yellow',

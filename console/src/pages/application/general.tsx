@@ -13,6 +13,7 @@ import { Facts, FormButtons, Problem, Section } from '../../parts/form-parts.tsx
 import { Empty } from '../../parts/states.tsx';
 import { filled, UriList } from '../../parts/uri-list.tsx';
 import type { Application, AuthenticationMethod } from '../../types.ts';
+import { ClientKeys } from './client-keys.tsx';
 import { ClientSecrets } from './client-secrets.tsx';
 import { GrantFields, grantLabels, grantSettings, grantsOf, objectionToGrants } from './grants.tsx';
 import { type ClientChange, useChangeClient } from './use-change-client.ts';
@@ -55,6 +56,7 @@ export function GeneralTab({ app }: { app: Application }) {
       {app.credentials.oauthClient?.token_endpoint_auth_method.startsWith('client_secret') && (
         <ClientSecrets appId={app.id} />
       )}
+      {app.credentials.oauthClient?.token_endpoint_auth_method === 'private_key_jwt' && <ClientKeys app={app} />}
       <General app={app} locked={own} />
       <Login app={app} locked={own} />
     </Stack>
