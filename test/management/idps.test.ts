@@ -156,6 +156,14 @@ describe('people', () => {
       expect([again.status, again.body.errorCode]).toEqual([400, 'E0000001']);
     }
     expect((await api.get<{ id: string }[]>(`${IDPS}/${id}/users`)).map((one) => one.id)).toEqual([ada.id]);
+    for (const [q, found] of [
+      ['ada-', [ada.id]],
+      [ada.login.toUpperCase(), [ada.id]],
+      ['bob', []],
+    ] as const)
+      expect(
+        (await api.get<{ id: string }[]>(`${IDPS}/${id}/users?q=${encodeURIComponent(q)}`)).map((one) => one.id),
+      ).toEqual(found);
     const known = await api.get<Provider[]>(`/api/v1/users/${ada.id}/idps`);
     expect(known.map((one) => one.id)).toEqual([id]);
     expect(JSON.stringify(known)).not.toContain(SECRET);
@@ -200,7 +208,7 @@ describe('keys by which this server is known to a provider', () => {
     for (const query of ['', '?validityYears=1', '?validityYears=11'])
       expect((await api.request('POST', `${keys}/generate${query}`)).status).toBe(400);
     const { status, body: key } = await api.request<Key>('POST', `${keys}/generate?validityYears=2`);
-    expect([status, key.kty, key.use, key.x5c.length]).toEqual([201, 'RSA', 'sig', 1]);
+    expect([status, key.kty, key.use, key.x5c.length]).toEqual([200, 'RSA', 'sig', 1]);
     expect(JSON.stringify(key)).not.toMatch(/"(d|p|q)":/);
     expect(await api.get(keys)).toEqual([key]);
     expect(await api.get(`${keys}/${key.kid}`)).toEqual(key);

@@ -226,6 +226,12 @@ test('identity providers', async () => {
   });
   expect(await idsOf(identityProviderApi.listIdentityProviderApplicationUsers({ idpId }))).toEqual([userId]);
   await identityProviderApi.unlinkUserFromIdentityProvider({ idpId, userId });
+  const key = await identityProviderApi.generateIdentityProviderSigningKey({ idpId, validityYears: 2 });
+  expect(await identityProviderApi.getIdentityProviderSigningKey({ idpId, keyId: String(key.kid) })).toEqual(key);
+  const metadata = { subject: { commonName: 'sso.example.com' } };
+  const csr = await identityProviderApi.generateCsrForIdentityProvider({ idpId, metadata });
+  expect(await idsOf(identityProviderApi.listCsrsForIdentityProvider({ idpId }))).toEqual([csr.id]);
+  await identityProviderApi.revokeCsrForIdentityProvider({ idpId, csrId: String(csr.id) });
   await identityProviderApi.deleteIdentityProvider({ idpId });
   await expect(identityProviderApi.getIdentityProvider({ idpId })).rejects.toMatchObject(gone);
 });

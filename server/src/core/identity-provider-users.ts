@@ -1,4 +1,5 @@
 // Owns who is known to an identity provider, and by which name of its own. Not here: the providers (identity-providers.ts).
+import { prefixRange, textKey } from '../base/text-key.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row } from '../storage/tables.ts';
 import { type Env, transact } from './env.ts';
@@ -9,18 +10,29 @@ import { holdUserForChange, type User, userTarget } from './users.ts';
 
 export type IdentityProviderUser = Row<'identity_provider_users'>;
 
+/** By id, after the one with this id. `q`: how the provider's name for them, or their login, begins. */
 export function listIdentityProviderUsers(
   env: Env,
   providerId: string,
-  { after, limit }: { after: string | null; limit: number },
+  { q, after, limit }: { q: string | null; after: string | null; limit: number },
 ): Promise<IdentityProviderUser[]> {
-  return env.db
+  const query = env.db
     .selectFrom('identity_provider_users')
-    .selectAll()
+    .selectAll('identity_provider_users')
     .where('identity_provider_id', '=', providerId)
     .where('user_id', '>', after ?? '')
     .orderBy('user_id')
-    .limit(limit)
+    .limit(limit);
+  if (q === null) return query.execute();
+  const [name, login] = [prefixRange(q), prefixRange(textKey(q))];
+  return query
+    .innerJoin('users', 'users.id', 'identity_provider_users.user_id')
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('external_id', '>=', name.from), eb('external_id', '<', name.before)]),
+        eb.and([eb('users.login_key', '>=', login.from), eb('users.login_key', '<', login.before)]),
+      ]),
+    )
     .execute();
 }
 

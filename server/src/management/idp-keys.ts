@@ -66,9 +66,9 @@ export const idpSigningKeyRoutes: readonly Route[] = [
     tags,
     access: 'okta.idps.manage',
     query: z.object({ validityYears: years }),
-    responses: { 201: key },
+    responses: { 200: key },
     handle: async ({ env, params, query }) =>
-      json(showKey(await generateProviderSigningKey(env, params.idpId, query.validityYears)), 201),
+      json(showKey(await generateProviderSigningKey(env, params.idpId, query.validityYears))),
   }),
   route({
     method: 'GET',

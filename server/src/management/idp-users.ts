@@ -107,13 +107,17 @@ export const idpUserRoutes: readonly Route[] = [
     summary: 'List the people that an identity provider knows',
     tags,
     access: 'okta.idps.read',
-    query: pagingQuery,
+    query: pagingQuery.extend({ q: z.string().optional() }),
     responses: { 200: z.array(identityProviderUser) },
     async handle({ env, params, query, request }) {
       const { id } = await getIdentityProvider(env, params.idpId);
       const list = `users of ${id}`;
       const page = readPage(env, query, list, LIMITS);
-      const rows = await listIdentityProviderUsers(env, id, { after: page.after, limit: page.limit + 1 });
+      const rows = await listIdentityProviderUsers(env, id, {
+        q: query.q || null,
+        after: page.after,
+        limit: page.limit + 1,
+      });
       return pageOf(
         env,
         request,
