@@ -169,6 +169,19 @@ describe('the provider’s policy', () => {
     expect((await signIn(lenient, said)).session?.userId).toBe(session?.userId);
   });
 
+  test('opens accounts that wait for their first password, and links none that is closed', async () => {
+    const login = newName();
+    const profile = { firstName: 'Ada', lastName: 'Lovelace', email: login, login };
+    const waiting = await api.post<User>('/api/v1/users?activate=true', { profile });
+    expect(waiting.status).toBe('PROVISIONED');
+    expect((await signIn(plain, person(login))).session?.userId).toBe(waiting.id);
+    expect((await api.get<User>(`/api/v1/users/${waiting.id}`)).status).toBe('ACTIVE');
+    const closed = await makeUser(api);
+    await api.post(`/api/v1/users/${closed.id}/lifecycle/deactivate`);
+    expect(await refused(signIn(plain, person(closed.login)))).toBe('ACCOUNT_NOT_ACTIVE');
+    expect(await api.get(`/api/v1/users/${closed.id}/idps`)).toEqual([]);
+  });
+
   test('believes the provider’s methods when it says so', async () => {
     const trusting = await makeProvider({ trustClaims: true });
     expect((await signIn(trusting, { ...person(), amr: ['pwd', 'mfa', '<b>'] })).session?.amr).toEqual(['pwd', 'mfa']);

@@ -22,6 +22,13 @@ export async function keepingAnAdministrator<T>(env: Env, affected: Affected, ch
   return result;
 }
 
+/** Whether the org would have no living super administrator without this membership. Call it in a transaction. */
+export async function needsMembership(env: Env, membership: { groupId: string; userId: string }): Promise<boolean> {
+  if (!(await administersBy(env, { groupId: membership.groupId }))) return false;
+  await holdOrg(env);
+  return (await hasLivingAdministrator(env)) && !(await hasLivingAdministrator(env, membership));
+}
+
 function lastOne(): Refusal {
   return new Refusal('E0000001', 'roles', [
     'roles: This would leave no active super administrator. Make somebody else a super administrator first',
@@ -48,7 +55,7 @@ async function administersBy(env: Env, affected: Affected): Promise<boolean> {
   return (await found.executeTakeFirst()) !== undefined;
 }
 
-async function hasLivingAdministrator(env: Env): Promise<boolean> {
+async function hasLivingAdministrator(env: Env, without?: { groupId: string; userId: string }): Promise<boolean> {
   const own = await superAdministrators(env)
     .innerJoin('users', 'users.id', 'role_assignments.user_id')
     .select('users.id')
@@ -56,12 +63,18 @@ async function hasLivingAdministrator(env: Env): Promise<boolean> {
     .limit(1)
     .executeTakeFirst();
   if (own) return true;
-  const byGroup = await superAdministrators(env)
+  let members = superAdministrators(env)
     .innerJoin('group_memberships', 'group_memberships.group_id', 'role_assignments.group_id')
     .innerJoin('users', 'users.id', 'group_memberships.user_id')
     .select('users.id')
     .where('users.status', 'in', LIVING)
-    .limit(1)
-    .executeTakeFirst();
-  return byGroup !== undefined;
+    .limit(1);
+  if (without)
+    members = members.where((eb) =>
+      eb.or([
+        eb('group_memberships.group_id', '!=', without.groupId),
+        eb('group_memberships.user_id', '!=', without.userId),
+      ]),
+    );
+  return (await members.executeTakeFirst()) !== undefined;
 }

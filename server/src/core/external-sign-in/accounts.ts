@@ -8,6 +8,7 @@ import { isMemberOfAny } from '../groups.ts';
 import { type IdentityProviderUser, linkIdentityProviderUser } from '../identity-provider-users.ts';
 import { type IdentityProvider, providerClass, providerTarget } from '../identity-providers.ts';
 import { mappedValue } from '../mapping-expression.ts';
+import { cancelOneTimeTokens } from '../one-time-tokens.ts';
 import { isObject, type Json, listAt } from '../policies/policy-defaults.ts';
 import { providerMapping } from '../profile-mappings.ts';
 import { Refusal } from '../refusal.ts';
@@ -37,6 +38,17 @@ export type AccountOutcome =
 type Way = 'LINKED_BEFORE' | 'LINKED_NOW' | 'CREATED';
 type Found = { user: User; way: Way; link: IdentityProviderUser };
 
+/** Undoes the link to an account that turns out to be closed. */
+class NotActive extends Error {
+  override name = 'NotActive';
+  readonly user: User;
+
+  constructor(user: User) {
+    super(`The account ${user.id} is ${user.status}`);
+    this.user = user;
+  }
+}
+
 /** The account of this person, which may sign in now. */
 export async function accountFor(
   env: Env,
@@ -47,11 +59,13 @@ export async function accountFor(
   try {
     return await attempt();
   } catch (error) {
+    if (error instanceof NotActive) return { problem: 'ACCOUNT_NOT_ACTIVE', user: error.user };
     if (!(error instanceof Refusal)) throw error;
     // Another sign-in of the same person may have made the account or the link meanwhile: then it is there now.
     return attempt().catch((again: unknown) => {
-      if (!(again instanceof Refusal)) throw again;
-      return { problem: 'PROFILE_REFUSED', user: null, causes: again.causes };
+      if (again instanceof NotActive) return { problem: 'ACCOUNT_NOT_ACTIVE', user: again.user };
+      if (again instanceof Refusal) return { problem: 'PROFILE_REFUSED', user: null, causes: again.causes };
+      throw again;
     });
   }
 }
@@ -60,7 +74,7 @@ async function signInTo(env: Env, provider: IdentityProvider, identity: External
   const found = (await linkedAccount(env, provider, identity)) ?? (await newLink(env, provider, identity));
   if ('problem' in found) return found;
   const user = await awakened(env, provider, found.user);
-  if (user.status !== 'ACTIVE' && user.status !== 'PASSWORD_EXPIRED') return { problem: 'ACCOUNT_NOT_ACTIVE', user };
+  if (user.status !== 'ACTIVE' && user.status !== 'PASSWORD_EXPIRED') throw new NotActive(user);
   const followed = found.way === 'CREATED' ? user : await followProfile(env, provider, user, identity);
   await noteProfile(env, found.link, identity);
   await assignGroups(env, provider, followed, identity.claims);
@@ -163,6 +177,7 @@ async function awakened(env: Env, { policy }: IdentityProvider, user: User): Pro
 async function begun(env: Env, user: User): Promise<User> {
   if (user.status !== 'PROVISIONED') return user;
   const active = await moveUser(env, user, 'ACTIVE');
+  await cancelOneTimeTokens(env, user.id, ['activation']);
   await recordUserEvent(env, active, 'user.lifecycle.activate', 'Activate user who came by an identity provider');
   return active;
 }

@@ -6,6 +6,7 @@ import type { Env } from '../env.ts';
 import { followGroupRules } from '../group-rule-memberships.ts';
 import { addMembership, type Group, groupTarget, noteMembershipChange } from '../groups.ts';
 import type { IdentityProvider } from '../identity-providers.ts';
+import { needsMembership } from '../last-administrator.ts';
 import { isObject, listAt } from '../policies/policy-defaults.ts';
 import { recordUserEvent, type User } from '../users.ts';
 
@@ -43,8 +44,9 @@ async function change(env: Env, user: User, into: readonly Group[], outOf: reado
   if (into.length + outOf.length > 0) await followGroupRules(env, [user]);
 }
 
-/** What a group rule says stays with the rule. */
+/** What a group rule says stays with the rule, and who alone can administer the org stays that whatever their provider says. */
 async function endMembership(env: Env, groupId: string, userId: string): Promise<boolean> {
+  if (await needsMembership(env, { groupId, userId })) return false;
   const ended = await env.db
     .deleteFrom('group_memberships')
     .where('group_id', '=', groupId)
