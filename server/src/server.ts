@@ -6,6 +6,7 @@ import { isRedirectOrigin } from './core/redirect-uris.ts';
 import { isTrustedOrigin } from './core/trusted-origins.ts';
 import { apiError } from './http/api-error.ts';
 import { assetRoutes } from './http/assets.ts';
+import { brandAssetRoutes } from './http/brand-assets.ts';
 import { consoleRoutes } from './http/console-files.ts';
 import { type Audience, answerPreflight, corsHeaders } from './http/cors.ts';
 import { notFoundPage } from './http/error-page.ts';
@@ -33,7 +34,7 @@ const surfaces = [
   { routes: oauthRoutes, surface: oauthSurface },
   { routes: managementRoutes, surface: managementSurface },
   { routes: clientRoutes, surface: clientSurface },
-  { routes: [...signInRoutes, ...assetRoutes, ...consoleRoutes, ...openApiPageRoutes], surface: signInSurface },
+  { routes: [...signInRoutes, ...assetRoutes, ...brandAssetRoutes, ...consoleRoutes, ...openApiPageRoutes], surface: signInSurface },
 ] as const;
 
 /** The environment of the whole server; each request gets a copy with its own facts. */

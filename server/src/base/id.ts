@@ -48,6 +48,9 @@ export const idPrefixes = {
   oktaTotpFactor: 'ost',
   googleTotpFactor: 'uft',
   session: '102',
+  brand: 'bnd',
+  theme: 'the',
+  image: 'fs0',
 } as const;
 
 export type IdPrefix = (typeof idPrefixes)[keyof typeof idPrefixes];

@@ -7,6 +7,7 @@ import { waitForFirstStart } from '../storage/migrate.ts';
 import { createApiToken, systemPrincipal } from './api-tokens.ts';
 import { ensureAuthenticators } from './authenticators.ts';
 import { ensureDefaultServers } from './authorization-servers.ts';
+import { ensureDefaultBrand } from './brands.ts';
 import { ensureConsoleClient } from './console-client.ts';
 import { type Env, transact } from './env.ts';
 import { ensureEveryone } from './groups.ts';
@@ -33,6 +34,7 @@ export async function furnishOrg(env: Env): Promise<void> {
   await ensureAuthenticators(env);
   await ensureDefaultServers(env);
   await ensureConsoleClient(env);
+  await ensureDefaultBrand(env);
 }
 
 async function furnish(env: Env): Promise<void> {

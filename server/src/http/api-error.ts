@@ -66,6 +66,8 @@ export const apiErrors: Readonly<Record<RefusalCode, readonly [status: number, s
     403,
     'Cannot modify/disable this authenticator because it is enabled in one or more policies. To continue, disable the authenticator in these policies.',
   ],
+  E0000200: [409, 'The default brand cannot be deleted.'],
+  E0000202: [409, 'Brand name already exists.'],
 };
 
 /** The answer to anything thrown on the management surface. What is not a refusal is logged and told as E0000009. */

@@ -17,7 +17,8 @@ const TYPES = {
 
 export type AssetName = keyof typeof TYPES;
 
-type Asset = { content: Uint8Array<ArrayBuffer>; digest: string };
+/** A file as it is served. */
+export type Asset = { content: Uint8Array<ArrayBuffer>; digest: string };
 
 /** Where a page finds the file. */
 export function assetPath(env: Env, name: AssetName): string {
@@ -55,7 +56,7 @@ function isAsset(name: string): name is AssetName {
   return Object.hasOwn(TYPES, name);
 }
 
-function assetOf(env: Env, name: AssetName): Asset {
+export function assetOf(env: Env, name: AssetName): Asset {
   return env.memory.of(`asset:${name}`, () => {
     const content = new Uint8Array(readFileSync(new URL(`./assets/${name}`, import.meta.url)));
     return { content, digest: sha256Base64url(Buffer.from(content).toString('latin1')).slice(0, 16) };

@@ -25,6 +25,7 @@ export function errorPage(env: Env, parts: ErrorPageParts): Response {
   return page(env, {
     title,
     status,
+    kind: 'error',
     ...(headers ? { headers } : {}),
     ...(cookies ? { cookies } : {}),
     body: html`<h1>${title}</h1>

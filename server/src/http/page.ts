@@ -3,6 +3,7 @@
 import { html } from 'hono/html';
 import type { Env } from '../core/env.ts';
 import { assetPath } from './assets.ts';
+import { faviconPath, logoPath, type PageKind, themePath } from './brand-assets.ts';
 
 /** What hono's `html` template returns: text that is safe to place into a document. */
 export type Markup = ReturnType<typeof html>;
@@ -15,6 +16,10 @@ export type PageParts = {
   body: Markup;
   /** What stands around the body of a page that is one of several: their navigation before it, and what follows after. */
   around?: { before: Markup; after: Markup };
+  /** Which of the brand's looks it has; that of the sign-in pages by default. */
+  kind?: PageKind;
+  /** In whose name the page speaks. */
+  brand?: string;
   status?: number;
   headers?: Record<string, string>;
   /** Set-Cookie values. */
@@ -44,8 +49,9 @@ export function page(env: Env, parts: PageParts): Response {
   return new Response(String(documentOf(env, parts)), { status: parts.status ?? 200, headers });
 }
 
-function documentOf(env: Env, { title, body, around, script, reference }: PageParts): Markup {
-  const brand = html`<p class="brand"><img src="${assetPath(env, 'mark.svg')}" alt="" width="28" height="28"> Gatehouse</p>`;
+function documentOf(env: Env, parts: PageParts): Markup {
+  const { title, body, around, script, reference, kind = 'sign-in', brand: name = 'Gatehouse' } = parts;
+  const brand = html`<p class="brand"><img src="${logoPath(kind)}" alt="" width="28" height="28"> <span>${name}</span></p>`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -53,9 +59,10 @@ function documentOf(env: Env, { title, body, around, script, reference }: PagePa
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title} · Gatehouse</title>
-<link rel="icon" href="${assetPath(env, 'mark.svg')}" type="image/svg+xml">
+<title>${title} · ${name}</title>
+<link rel="icon" href="${faviconPath(kind)}">
 <link rel="stylesheet" href="${assetPath(env, 'page.css')}">
+<link rel="stylesheet" href="${themePath(kind)}">
 ${reference && html`<link rel="stylesheet" href="${assetPath(env, 'reference.css')}">`}
 ${script && html`<script src="${assetPath(env, `${script}.js`)}" defer></script>`}
 </head>

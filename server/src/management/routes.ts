@@ -18,6 +18,7 @@ import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { behaviorRoutes } from './behaviors.ts';
+import { brandRoutes } from './brands.ts';
 import { clientRoutes } from './clients.ts';
 import { customRoleRoutes } from './custom-roles.ts';
 import { eventHookRoutes } from './event-hooks.ts';
@@ -49,6 +50,7 @@ import { roleTargetRoutes } from './role-targets.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
 import { setupCheckRoutes } from './setup-check.ts';
+import { themeRoutes } from './themes.ts';
 import { trustedOriginRoutes } from './trusted-origins.ts';
 import { userCredentialRoutes } from './user-credentials.ts';
 import { userLifecycleRoutes } from './user-lifecycle.ts';
@@ -113,6 +115,8 @@ const resources: readonly Route[] = [
   ...inlineHookRoutes,
   ...eventHookRoutes,
   ...explainRoutes,
+  ...brandRoutes,
+  ...themeRoutes,
   ...setupCheckRoutes,
 ];
 

@@ -363,6 +363,34 @@ export const tables = {
     { primaryKey: ['id'], unique: [['application_id', 'scope_id']] },
   ),
 
+  // What people see of the org: brands, how each looks, and pictures (content: base64) that were uploaded for them and for applications.
+  brands: table(
+    {
+      id: text(),
+      name: text(),
+      name_key: text(),
+      is_default: bigint(),
+      settings: json<JsonObject>(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['name_key']] },
+  ),
+  themes: table(
+    {
+      id: text(),
+      brand_id: text(),
+      look: json<JsonObject>(),
+      logo_id: textOrNull(),
+      favicon_id: textOrNull(),
+      background_id: textOrNull(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['brand_id']] },
+  ),
+  images: table({ id: text(), media_type: text(), content: text(), created: time() }, { primaryKey: ['id'] }),
+
   // Authorization servers.
   authorization_servers: table(
     {

@@ -80,6 +80,11 @@ create table "application_csrs" ("id" text not null, "application_id" text not n
 create index "application_csrs_application_id_index" on "application_csrs" ("application_id");
 create table "application_grants" ("id" text not null, "application_id" text not null, "scope_id" text not null, "issuer" text not null, "status" text not null, "created_by" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "application_grants_application_id_scope_id_key" on "application_grants" ("application_id", "scope_id");
+create table "brands" ("id" text not null, "name" text not null, "name_key" text not null, "is_default" integer not null, "settings" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create unique index "brands_name_key_key" on "brands" ("name_key");
+create table "themes" ("id" text not null, "brand_id" text not null, "look" text not null, "logo_id" text, "favicon_id" text, "background_id" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create unique index "themes_brand_id_key" on "themes" ("brand_id");
+create table "images" ("id" text not null, "media_type" text not null, "content" text not null, "created" integer not null, primary key ("id")) strict, without rowid;
 create table "authorization_servers" ("id" text not null, "name" text not null, "description" text, "audiences" text not null, "issuer_mode" text not null, "status" text not null, "rotation_mode" text not null, "signing_alg" text not null, "conformance" text not null, "is_default" integer not null, "created" integer not null, "last_updated" integer not null, "last_rotated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "authorization_servers_name_key" on "authorization_servers" ("name");
 create table "scopes" ("id" text not null, "authorization_server_id" text not null, "name" text not null, "display_name" text, "description" text, "system" integer not null, "metadata_publish" text not null, "consent" text not null, "optional" integer not null, "is_default" integer not null, primary key ("id")) strict, without rowid;
