@@ -33,6 +33,7 @@ export function ownPage(env: Env, browser: Browser, parts: OwnPageParts): Respon
   return page(env, {
     title,
     body,
+    kind: 'home',
     around: { before: navigation(here), after: farewell(env, browser, login) },
     ...(status === undefined ? {} : { status }),
     cookies: [...(browser.cookie ? [browser.cookie] : []), ...cookies],

@@ -18,6 +18,7 @@ import { authorizationServerRuleRoutes } from './authorization-server-rules.ts';
 import { authorizationServerScopeRoutes } from './authorization-server-scopes.ts';
 import { authorizationServerRoutes } from './authorization-servers.ts';
 import { behaviorRoutes } from './behaviors.ts';
+import { brandPageRoutes } from './brand-pages.ts';
 import { brandRoutes } from './brands.ts';
 import { clientRoutes } from './clients.ts';
 import { customRoleRoutes } from './custom-roles.ts';
@@ -117,6 +118,7 @@ const resources: readonly Route[] = [
   ...explainRoutes,
   ...brandRoutes,
   ...themeRoutes,
+  ...brandPageRoutes,
   ...setupCheckRoutes,
 ];
 

@@ -1,6 +1,7 @@
 // Owns the server's root as a person sees it, and signing out. Not here: sign-out that an application asks for (oauth2/logout.ts).
 import { userActor } from '../core/actors.ts';
 import { followAppLink, listAppLinks } from '../core/app-links.ts';
+import { signOutPlace } from '../core/brand-pages.ts';
 import type { Env } from '../core/env.ts';
 import { rolesOfUser } from '../core/roles.ts';
 import { endSession, findSession } from '../core/sessions.ts';
@@ -64,7 +65,7 @@ export const homeRoutes: readonly Route[] = [
     responses: { 303: null },
     async handle({ env, request }) {
       if (!(await readOwnForm(env, request, browserOf(env, request), () => 'sign-out'))) return foreignFormPage(env);
-      return signOut(env, request, '/signin');
+      return signOut(env, request, (await signOutPlace(env)) ?? '/signin');
     },
   }),
   // Applications send the browser here from their own pages, so unlike the form it needs no proof: what it does is harmless.
@@ -78,7 +79,7 @@ export const homeRoutes: readonly Route[] = [
     responses: { 303: null },
     async handle({ env, request }) {
       const wanted = single(new URL(request.url).searchParams, 'fromURI');
-      return signOut(env, request, (await safeTarget(env, wanted)) ?? '/signin');
+      return signOut(env, request, (await safeTarget(env, wanted)) ?? (await signOutPlace(env)) ?? '/signin');
     },
   }),
 ];

@@ -1,5 +1,6 @@
 // Owns the page that asks who you are and the judgement of its answer. Not here: what comes after the proof (continue-sign-in.ts).
 import { authenticate } from '../core/authenticate.ts';
+import { signInWords } from '../core/brand-pages.ts';
 import type { Env } from '../core/env.ts';
 import { findSession } from '../core/sessions.ts';
 import { readCookie } from '../http/cookies.ts';
@@ -150,6 +151,7 @@ async function showForm(env: Env, browser: Browser, asked: Asked, { routed, ...s
     csrf: formToken(env, browser, purposeOf(handle)),
     request: handle === null ? null : { handle, application: application?.label ?? null },
     fromURI: await safeTarget(env, asked.fromURI),
+    words: await signInWords(env),
     cookies: browser.cookie ? [browser.cookie] : [],
     formAction: [...(await leadsTo(env, browser, asked)), ...choices.leadsTo],
     providers: choices.providers,

@@ -389,6 +389,11 @@ export const tables = {
     },
     { primaryKey: ['id'], unique: [['brand_id']] },
   ),
+  // page: sign-in, error or sign-out. stage: customized or preview.
+  brand_pages: table(
+    { brand_id: text(), page: text(), stage: text(), content: json<JsonObject>(), last_updated: time() },
+    { primaryKey: ['brand_id', 'page', 'stage'] },
+  ),
   images: table({ id: text(), media_type: text(), content: text(), created: time() }, { primaryKey: ['id'] }),
 
   // Authorization servers.

@@ -84,6 +84,7 @@ create table "brands" ("id" text collate "C" not null, "name" text collate "C" n
 create unique index "brands_name_key_key" on "brands" ("name_key");
 create table "themes" ("id" text collate "C" not null, "brand_id" text collate "C" not null, "look" json not null, "logo_id" text collate "C", "favicon_id" text collate "C", "background_id" text collate "C", "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "themes_brand_id_key" on "themes" ("brand_id");
+create table "brand_pages" ("brand_id" text collate "C" not null, "page" text collate "C" not null, "stage" text collate "C" not null, "content" json not null, "last_updated" bigint not null, primary key ("brand_id", "page", "stage"));
 create table "images" ("id" text collate "C" not null, "media_type" text collate "C" not null, "content" text collate "C" not null, "created" bigint not null, primary key ("id"));
 create table "authorization_servers" ("id" text collate "C" not null, "name" text collate "C" not null, "description" text collate "C", "audiences" json not null, "issuer_mode" text collate "C" not null, "status" text collate "C" not null, "rotation_mode" text collate "C" not null, "signing_alg" text collate "C" not null, "conformance" text collate "C" not null, "is_default" bigint not null, "created" bigint not null, "last_updated" bigint not null, "last_rotated" bigint not null, primary key ("id"));
 create unique index "authorization_servers_name_key" on "authorization_servers" ("name");

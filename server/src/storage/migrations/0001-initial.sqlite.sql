@@ -84,6 +84,7 @@ create table "brands" ("id" text not null, "name" text not null, "name_key" text
 create unique index "brands_name_key_key" on "brands" ("name_key");
 create table "themes" ("id" text not null, "brand_id" text not null, "look" text not null, "logo_id" text, "favicon_id" text, "background_id" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "themes_brand_id_key" on "themes" ("brand_id");
+create table "brand_pages" ("brand_id" text not null, "page" text not null, "stage" text not null, "content" text not null, "last_updated" integer not null, primary key ("brand_id", "page", "stage")) strict, without rowid;
 create table "images" ("id" text not null, "media_type" text not null, "content" text not null, "created" integer not null, primary key ("id")) strict, without rowid;
 create table "authorization_servers" ("id" text not null, "name" text not null, "description" text, "audiences" text not null, "issuer_mode" text not null, "status" text not null, "rotation_mode" text not null, "signing_alg" text not null, "conformance" text not null, "is_default" integer not null, "created" integer not null, "last_updated" integer not null, "last_rotated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "authorization_servers_name_key" on "authorization_servers" ("name");

@@ -1,0 +1,220 @@
+// Brands, their themes and pages: by the unmodified SDK, as attackers would use them, and as the people at the sign-in page see them.
+import sdk from '@okta/okta-sdk-nodejs';
+import { describe, expect, test } from 'vitest';
+import { unique } from '../support/guide.ts';
+import { type ApiError, managementApi } from '../support/management-api.ts';
+import { serverOfThisFile } from '../support/server.ts';
+
+const server = await serverOfThisFile();
+const api = managementApi(server);
+const okta = new sdk.Client({ orgUrl: server.url, token: server.apiToken }).customizationApi;
+
+type Brand = { id: string; name: string; isDefault: boolean };
+type Theme = { id: string; logo: string; favicon: string; backgroundImage: string | null; primaryColorHex: string };
+
+const BRANDS = '/api/v1/brands';
+const variants = {
+  signInPageTouchPointVariant: 'BACKGROUND_IMAGE',
+  endUserDashboardTouchPointVariant: 'FULL_THEME',
+  errorPageTouchPointVariant: 'BACKGROUND_SECONDARY_COLOR',
+  emailTemplateTouchPointVariant: 'FULL_THEME',
+} as const;
+const colours = { primaryColorHex: '#aa1144', secondaryColorHex: '#ffeecc' };
+
+/** A PNG of one colour, as far as its first bytes say. */
+const png = (side: number, bytes = 200) => {
+  const picture = Buffer.alloc(bytes);
+  Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').copy(picture);
+  picture.writeUInt32BE(side, 16);
+  picture.writeUInt32BE(side, 20);
+  return picture;
+};
+
+const defaultBrand = async () => (await api.get<Brand[]>(BRANDS)).find(({ isDefault }) => isDefault) as Brand;
+const themeOf = async (brandId: string) => (await api.get<Theme[]>(`${BRANDS}/${brandId}/themes`))[0] as Theme;
+
+async function upload(path: string, content: Uint8Array, type = 'image/png', name = 'x.png') {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(content)], { type }), name);
+  const authorization = `SSWS ${server.apiToken}`;
+  const answer = await fetch(`${server.url}${path}`, { method: 'POST', body: form, headers: { authorization } });
+  return { status: answer.status, body: (await answer.json()) as ApiError & { url: string } };
+}
+
+async function refusal(method: string, path: string, body?: unknown): Promise<[number, string, string | undefined]> {
+  const answer = await api.request<ApiError>(method, path, body);
+  return [answer.status, answer.body.errorCode, answer.body.errorCauses[0]?.errorSummary];
+}
+
+const textAt = async (path: string) => (await fetch(`${server.url}${path}`)).text();
+
+test('the SDK makes, reads, replaces and deletes a brand, with its theme and pages', async () => {
+  const name = unique('Brand');
+  const made = await okta.createBrand({ CreateBrandRequest: { name } });
+  const brandId = String(made.id);
+  expect(made).toMatchObject({ name, isDefault: false, removePoweredByOkta: false });
+  const names: string[] = [];
+  await (await okta.listBrands()).each((one) => void names.push(String(one?.name)));
+  expect(names).toContain(name);
+  const policy = { agreeToCustomPrivacyPolicy: true, customPrivacyPolicyUrl: 'https://example.com/privacy' };
+  expect(await okta.replaceBrand({ brandId, brand: { name, locale: 'en', ...policy } })).toMatchObject(policy);
+  const themes: string[] = [];
+  await (await okta.listBrandThemes({ brandId })).each((one) => void themes.push(String(one?.id)));
+  const [themeId = ''] = themes;
+  expect(await okta.replaceBrandTheme({ brandId, themeId, theme: { ...variants, ...colours } })).toMatchObject({
+    id: themeId,
+    ...variants,
+    ...colours,
+    primaryColorContrastHex: '#ffffff',
+    secondaryColorContrastHex: '#000000',
+  });
+  const signInPage = { widgetVersion: '^7', widgetCustomizations: { helpLabel: 'Ask us', widgetGeneration: 'G3' } };
+  expect(await okta.replaceCustomizedSignInPage({ brandId, SignInPage: signInPage as never })).toMatchObject(
+    signInPage,
+  );
+  expect(await okta.getCustomizedSignInPage({ brandId })).toMatchObject(signInPage);
+  await okta.deleteCustomizedSignInPage({ brandId });
+  await expect(okta.getCustomizedSignInPage({ brandId })).rejects.toMatchObject({ status: 404 });
+  const errorPage = { pageContent: '<h1>{{errorSummary}}</h1>' };
+  expect(await okta.replacePreviewErrorPage({ brandId, ErrorPage: errorPage })).toMatchObject(errorPage);
+  expect(await okta.getErrorPage({ brandId, expand: ['preview'] })).toMatchObject({
+    _embedded: { preview: errorPage },
+  });
+  await okta.deleteBrand({ brandId });
+  await expect(okta.getBrand({ brandId })).rejects.toMatchObject({ status: 404, errorCode: 'E0000007' });
+});
+
+test('the default brand stays, and a name is taken once', async () => {
+  const { id } = await defaultBrand();
+  expect((await refusal('DELETE', `${BRANDS}/${id}`)).slice(0, 2)).toEqual([409, 'E0000200']);
+  const name = unique('Brand');
+  await api.post(BRANDS, { name });
+  expect((await refusal('POST', BRANDS, { name: ` ${name.toUpperCase()} ` })).slice(0, 2)).toEqual([409, 'E0000202']);
+});
+
+describe('an attack through the theme', () => {
+  test.each([
+    '#fff;}body{background:url(https://evil.example)}',
+    'red',
+    '#12345g',
+    '#ffffff\n}',
+    'expression(alert(1))',
+  ])('by the colour %j is refused', async (colour) => {
+    const { id } = await defaultBrand();
+    const theme = await themeOf(id);
+    for (const name of ['primaryColorHex', 'secondaryColorHex', 'primaryColorContrastHex'])
+      expect(
+        await refusal('PUT', `${BRANDS}/${id}/themes/${theme.id}`, { ...variants, ...colours, [name]: colour }),
+      ).toEqual([400, 'E0000001', `${name}: The value must be a colour such as #1662dd`]);
+  });
+
+  test.each<[string, string, Buffer, string]>([
+    [
+      'a script in SVG',
+      'logo',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"></svg>'),
+      'must be',
+    ],
+    ['a page', 'logo', Buffer.from('<!doctype html><script>alert(1)</script>'), 'must be'],
+    ['an icon for a logo', 'logo', Buffer.concat([Buffer.from('00000100', 'hex'), Buffer.alloc(40)]), 'must be'],
+    ['a GIF for a favicon', 'favicon', Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(40)]), 'must be'],
+    ['a favicon of 1024 pixels', 'favicon', png(1024), 'square'],
+    ['too large a logo', 'logo', png(10, 100_001), 'more than'],
+    ['nothing', 'background-image', Buffer.alloc(0), 'must be'],
+  ])('by %s as the %s is refused', async (_, part, content, why) => {
+    const { id } = await defaultBrand();
+    const path = `${BRANDS}/${id}/themes/${(await themeOf(id)).id}/${part}`;
+    const { status, body } = await upload(path, content);
+    expect([status, body.errorCode]).toEqual([400, 'E0000001']);
+    expect(body.errorCauses[0]?.errorSummary).toContain(why);
+  });
+
+  test('by a body without end, or one that is no form, is refused', async () => {
+    const { id } = await defaultBrand();
+    const path = `${BRANDS}/${id}/themes/${(await themeOf(id)).id}/background-image`;
+    expect((await upload(path, Buffer.alloc(2_500_000))).status).toBe(400);
+    expect((await refusal('POST', path, { file: 'x' })).slice(0, 2)).toEqual([400, 'E0000021']);
+  });
+
+  test('by links in the words of a page is refused, and by markup in them has no effect', async () => {
+    const { id } = await defaultBrand();
+    const page = `${BRANDS}/${id}/pages/sign-in/customized`;
+    for (const helpUrl of ['javascript:alert(1)', 'data:text/html,x', '//evil.example', 'https://a b'])
+      expect((await refusal('PUT', page, { widgetCustomizations: { helpUrl } })).slice(0, 2)).toEqual([
+        400,
+        'E0000001',
+      ]);
+    const attack = '"><script>alert(1)</script><img src=x onerror=alert(2)>';
+    await api.put(page, {
+      pageContent: attack,
+      widgetCustomizations: {
+        signInLabel: attack,
+        usernameLabel: attack,
+        passwordInfoTip: attack,
+        helpLabel: attack,
+        helpUrl: 'https://help.example.com/?"><script>',
+      },
+    });
+    expect(await refusal('PUT', `${BRANDS}/${id}`, { name: attack, customPrivacyPolicyUrl: 'javascript:1' })).toEqual([
+      400,
+      'E0000001',
+      'customPrivacyPolicyUrl: The value must be an address on the web',
+    ]);
+    await api.put(`${BRANDS}/${id}`, { name: attack });
+    const html = await textAt('/signin');
+    expect(html).not.toMatch(/<script|<img src=x/);
+    expect(html).toContain('&lt;script&gt;');
+    await api.delete(page);
+    await api.put(`${BRANDS}/${id}`, { name: 'Acme' });
+  });
+
+  test('by what the sign-out page says leads nowhere but to a place on the web', async () => {
+    const { id } = await defaultBrand();
+    const page = `${BRANDS}/${id}/pages/sign-out/customized`;
+    for (const url of ['javascript:alert(1)', '', undefined])
+      expect((await refusal('PUT', page, { type: 'EXTERNALLY_HOSTED', url })).slice(0, 2)).toEqual([400, 'E0000001']);
+    await api.put(page, { type: 'EXTERNALLY_HOSTED', url: 'https://www.example.com/bye' });
+    const answer = await fetch(`${server.url}/login/signout`, { redirect: 'manual' });
+    expect(answer.headers.get('location')).toBe('https://www.example.com/bye');
+    await api.put(page, { type: 'OKTA_DEFAULT' });
+  });
+});
+
+test('what the theme of the default brand says shows on the sign-in page', async () => {
+  const { id } = await defaultBrand();
+  const theme = await themeOf(id);
+  const path = `${BRANDS}/${id}/themes/${theme.id}`;
+  expect(await textAt('/brand/sign-in/theme.css')).toBe('');
+  const logo = await upload(`${path}/logo`, png(30));
+  expect(logo.status).toBe(200);
+  const background = await upload(`${path}/background-image`, png(40));
+  expect((await upload(`${path}/favicon`, png(64))).status).toBe(201);
+  await api.put(path, { ...variants, ...colours });
+
+  const page = await fetch(`${server.url}/signin`);
+  const html = await page.text();
+  expect(page.headers.get('content-security-policy')).toMatch(/style-src 'self'; img-src 'self'; form-action 'self'/);
+  expect(html).toContain('<link rel="stylesheet" href="/brand/sign-in/theme.css">');
+  expect(html).toContain('<img src="/brand/sign-in/logo" alt=""');
+  expect(html).toContain('<link rel="icon" href="/brand/sign-in/favicon">');
+  const css = await textAt('/brand/sign-in/theme.css');
+  expect(css).toContain('--accent: #aa1144;');
+  expect(css).toContain(`url("${new URL(background.body.url).pathname}")`);
+  expect(await textAt('/brand/error/theme.css')).toContain('--ground: #ffeecc;');
+  const shown = await fetch(`${server.url}/brand/sign-in/logo`);
+  expect([...new Uint8Array(await shown.arrayBuffer())]).toEqual([...png(30)]);
+  const picture = await fetch(logo.body.url);
+  expect(picture.headers.get('content-type')).toBe('image/png');
+  expect(picture.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(picture.headers.get('content-security-policy')).toContain('sandbox');
+
+  await api.put(`${BRANDS}/${id}/pages/sign-in/customized`, {
+    widgetCustomizations: { signInLabel: 'Welcome', helpLabel: 'Ask us', helpUrl: 'https://help.example.com/' },
+  });
+  await expect.poll(() => textAt('/signin')).toContain('<h1>Welcome</h1>');
+  expect(await textAt('/signin')).toContain('<a href="https://help.example.com/" rel="noreferrer">Ask us</a>');
+
+  await api.delete(`${path}/logo`);
+  expect((await fetch(logo.body.url)).status).toBe(404);
+  expect((await fetch(`${server.url}/brand/sign-in/logo`)).headers.get('content-type')).toBe('image/svg+xml');
+});
