@@ -34,7 +34,10 @@ const surfaces = [
   { routes: oauthRoutes, surface: oauthSurface },
   { routes: managementRoutes, surface: managementSurface },
   { routes: clientRoutes, surface: clientSurface },
-  { routes: [...signInRoutes, ...assetRoutes, ...brandAssetRoutes, ...consoleRoutes, ...openApiPageRoutes], surface: signInSurface },
+  {
+    routes: [...signInRoutes, ...assetRoutes, ...brandAssetRoutes, ...consoleRoutes, ...openApiPageRoutes],
+    surface: signInSurface,
+  },
 ] as const;
 
 /** The environment of the whole server; each request gets a copy with its own facts. */
