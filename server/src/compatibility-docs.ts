@@ -14,7 +14,7 @@ const FACTORS_HERE =
   'codes of apps (RFC 6238) and security questions; what would have to be sent, or a device of its own, is refused';
 
 const WHOLE_KINDS =
-  'Over every object of a kind the role opens what it says; over single objects it is kept and opens nothing';
+  'Over every object of a kind, over single groups and applications and over the people of single groups the role opens what it says; over other single objects it is kept and opens nothing';
 
 const SOME_BEHAVIORS =
   'new addresses are noticed; places, devices and speed are kept, and a rule that asks for those is never met';

@@ -197,7 +197,46 @@ describe('what a custom role opens', () => {
     expect((await api.request('GET', '/api/v1/groups')).status).toBe(403);
   });
 
-  test('is nothing over single objects, and nothing of another kind', async () => {
+  test('over single groups and applications, and the people of groups, is these and nothing else', async () => {
+    const newGroup = () => admin.post<Group>('/api/v1/groups', { profile: { name: unique('Single') } });
+    const [mine, led, other] = [await newGroup(), await newGroup(), await newGroup()];
+    const [app, foreign] = [await makeApplication(admin), await makeApplication(admin)];
+    const [inside, outside] = [await makeUser(admin), await makeUser(admin)];
+    await admin.put(`/api/v1/groups/${led.id}/users/${inside.id}`);
+    const { user, api } = await somebody(['okta.users.manage', 'okta.groups.manage', 'okta.apps.read']);
+    const role = await makeRole(['okta.users.manage', 'okta.groups.manage', 'okta.apps.read']);
+    const org = await admin.get<{ id: string }>('/api/v1/org');
+    const resources = [
+      url(`groups/${led.id}/users`),
+      `orn:okta:directory:${org.id}:groups:${mine.id}`,
+      url(`apps/${app.id}`),
+    ];
+    await bind(await makeSet(resources), role, [url(`users/${user.id}`)]);
+    const ids = async (path: string) => (await api.get<Named[]>(path)).map(({ id }) => id);
+    expect([await ids('/api/v1/users'), await ids('/api/v1/groups'), await ids('/api/v1/apps')]).toEqual([
+      [inside.id],
+      [mine.id],
+      [app.id],
+    ]);
+    const status = async (method: string, path: string, body?: object) =>
+      (await api.request(method, path, body)).status;
+    expect(await status('POST', `/api/v1/users/${inside.id}`, { profile: { nickName: 'Ada' } })).toBe(200);
+    expect(await status('PUT', `/api/v1/groups/${mine.id}/users/${inside.id}`)).toBe(204);
+    for (const [method, path] of [
+      ['GET', `/api/v1/users/${outside.id}`],
+      ['POST', `/api/v1/users/${outside.id}/lifecycle/suspend`],
+      ['PUT', `/api/v1/groups/${mine.id}/users/${outside.id}`],
+      ['PUT', `/api/v1/groups/${led.id}/users/${outside.id}`],
+      ['GET', `/api/v1/groups/${led.id}`],
+      ['DELETE', `/api/v1/groups/${other.id}`],
+      ['GET', `/api/v1/apps/${foreign.id}`],
+      ['GET', '/api/v1/groups/rules'],
+      ['POST', '/api/v1/groups'],
+    ] as const)
+      expect(await status(method, path), `${method} ${path}`).toBe(403);
+  });
+
+  test('is nothing over other single objects, and nothing of another kind', async () => {
     const { user, api } = await somebody(scopes);
     const [role, other] = [await makeRole(['okta.users.manage']), await makeUser(admin)];
     await bind(await makeSet([url(`users/${other.id}`), url('groups'), url('apps')]), role, [url(`users/${user.id}`)]);

@@ -23,11 +23,12 @@ export type Env = {
   request: RequestFacts;
   /** On whose behalf the management API is called; null elsewhere. */
   actor: Actor | null;
-  /** Set where the caller's role opens some groups or applications only: these assignments' targets. */
+  /** Set where the caller's roles open some groups or applications only. */
   reach?: Reach;
 };
 
-export type Reach = { by: 'groups' | 'apps'; assignmentIds: readonly string[] };
+/** By which kind it is limited: to the targets of these assignments, and to the single objects in these resource sets. */
+export type Reach = { by: 'groups' | 'apps'; assignmentIds: readonly string[]; setIds: readonly string[] };
 
 export type Log = {
   debug(facts: object, message: string): void;

@@ -195,12 +195,19 @@ async function readResources(env: Env, given: readonly string[]): Promise<string
 
 /** As it is kept: a path without the origin, so that it stays right when the org's address changes. */
 function readResource(env: Env, given: string, wholes: ReadonlyMap<string, string>): string {
-  if (/^orn:[\w:.*-]{1,300}$/.test(given)) return wholes.get(given) ?? given;
+  if (/^orn:[\w:.*-]{1,300}$/.test(given)) return wholes.get(given) ?? pathOfSingle(given, wholes) ?? given;
   const url = URL.parse(given);
   const own = [env.request.origin, new URL(env.config.url).origin];
   if (!url || !own.includes(url.origin) || !/^\/api\/v1\/[\w/-]{1,200}$/.test(url.pathname))
     throw invalid('resources', `resources: ${given.slice(0, 200)} is not a resource of this organization`);
   return url.pathname.replace(/\/+$/, '') + url.search;
+}
+
+/** A single group or application by its name is the same as by its path. */
+function pathOfSingle(orn: string, wholes: ReadonlyMap<string, string>): string | null {
+  const [, whole = '', id] = /^(.+):(\w+)$/.exec(orn) ?? [];
+  const kind = wholes.get(whole);
+  return id !== undefined && (kind === '/api/v1/groups' || kind === '/api/v1/apps') ? `${kind}/${id}` : null;
 }
 
 async function insertResources(env: Env, set: ResourceSet, resources: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 // Owns the targets of administrator roles: a role for groups may be limited to some groups, a role for applications to some
 // applications. From its first target on an assignment opens nothing else of that kind, also when its targets are deleted.
 // Not here: who holds which role (roles.ts), and which requests ask for what (management/role-reach.ts).
-import { expressionBuilder } from 'kysely';
+import { expressionBuilder, sql } from 'kysely';
 import type { Tables } from '../storage/tables.ts';
 import { lockApplication } from './applications.ts';
 import { type Env, type Reach, transact } from './env.ts';
@@ -36,7 +36,7 @@ export function mayHaveTargets(type: string): boolean {
   return Object.hasOwn(limits, type);
 }
 
-/** How far these roles open a scope: not at all, for the whole org, or for their targets. */
+/** How far standard roles open a scope: not at all, for the whole org, or for their targets. Custom ones: custom-role-rights.ts. */
 export function reachOf(held: readonly RoleAssignment[], scope: string): Reach | 'everything' | null {
   const resource = scope.split('.')[1] ?? '';
   const opening = held.filter(({ type }) => scopesOfRoles([type])(scope));
@@ -45,20 +45,42 @@ export function reachOf(held: readonly RoleAssignment[], scope: string): Reach |
   if (opening.some(isWhole)) return 'everything';
   const within = opening.filter(({ type }) => limits[type]?.limited.includes(resource));
   const by = limits[within[0]?.type ?? '']?.by;
-  return by === undefined ? null : { by, assignmentIds: within.map(({ id }) => id) };
+  return by === undefined ? null : { by, assignmentIds: within.map(({ id }) => id), setIds: [] };
 }
 
 function targetsWithin(reach: Reach, kind: RoleTarget['kind']) {
   return expressionBuilder<Tables, never>()
     .selectFrom('role_targets')
     .select('role_targets.target')
-    .where('role_targets.assignment_id', 'in', reach.assignmentIds)
+    .where('role_targets.assignment_id', 'in', orNone(reach.assignmentIds))
     .where('role_targets.kind', '=', kind);
+}
+
+/** The ids of single objects in resource sets: what stands between these two parts of a path. */
+function resourcesWithin({ setIds }: Reach, before: string, after = '') {
+  const id = sql<string>`substr(resource_set_resources.resource, ${sql.lit(before.length + 1)},
+    length(resource_set_resources.resource) - ${sql.lit(before.length + after.length)})`;
+  return expressionBuilder<Tables, never>()
+    .selectFrom('resource_set_resources')
+    .select(id.as('target'))
+    .where('resource_set_resources.resource_set_id', 'in', orNone(setIds))
+    .where('resource_set_resources.resource', 'like', `${before}%${after}`)
+    .where(sql<boolean>`${id} not like '%/%'`);
+}
+
+// An empty list is no SQL.
+function orNone(ids: readonly string[]): readonly string[] {
+  return ids.length === 0 ? [''] : ids;
 }
 
 /** The ids of the groups that are within reach, as a query. */
 export function groupsWithin(reach: Reach) {
-  return targetsWithin(reach, 'GROUP');
+  return targetsWithin(reach, 'GROUP').unionAll(resourcesWithin(reach, '/api/v1/groups/'));
+}
+
+/** The ids of the groups whose people are within reach, as a query. */
+function peopleWithin(reach: Reach) {
+  return targetsWithin(reach, 'GROUP').unionAll(resourcesWithin(reach, '/api/v1/groups/', '/users'));
 }
 
 /** The ids of the people in groups that are within reach, as a query. */
@@ -66,27 +88,35 @@ export function usersWithin(reach: Reach) {
   return expressionBuilder<Tables, never>()
     .selectFrom('group_memberships')
     .select('group_memberships.user_id')
-    .where('group_memberships.group_id', 'in', groupsWithin(reach));
+    .where('group_memberships.group_id', 'in', peopleWithin(reach));
 }
 
 /** Whether an application is within reach, as a condition. */
 export function applicationsWithin(reach: Reach) {
   const eb = expressionBuilder<Tables, 'applications'>();
   return eb.or([
-    eb('applications.id', 'in', targetsWithin(reach, 'APP_INSTANCE')),
+    eb('applications.id', 'in', targetsWithin(reach, 'APP_INSTANCE').unionAll(resourcesWithin(reach, '/api/v1/apps/'))),
     eb('applications.name', 'in', targetsWithin(reach, 'APP')),
   ]);
 }
 
-/** Throws E0000006 unless there is at least one of these groups and all of them are within reach. */
-export async function requireGroupsWithin(env: Env, reach: Reach, groupIds: readonly string[]): Promise<void> {
+/**
+ * Throws E0000006 unless there is at least one of these groups and all of them are within reach: themselves, or for `people` to make
+ * somebody one of them.
+ */
+export async function requireGroupsWithin(
+  env: Env,
+  reach: Reach,
+  groupIds: readonly string[],
+  what: 'groups' | 'people' = 'groups',
+): Promise<void> {
   const ids = new Set(groupIds);
   if (reach.by !== 'groups' || ids.size === 0) throw new Refusal('E0000006');
   const found = await env.db
     .selectFrom('groups')
     .select('id')
     .where('id', 'in', [...ids])
-    .where('id', 'in', groupsWithin(reach))
+    .where('id', 'in', what === 'groups' ? groupsWithin(reach) : peopleWithin(reach))
     .execute();
   if (found.length < ids.size) throw new Refusal('E0000006');
 }
@@ -109,11 +139,11 @@ export async function listGroupTargets(
   assignmentId: string,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<Group[]> {
-  const reach: Reach = { by: 'groups', assignmentIds: [assignmentId] };
+  const reach: Reach = { by: 'groups', assignmentIds: [assignmentId], setIds: [] };
   let select = env.db
     .selectFrom('groups')
     .selectAll()
-    .where('id', 'in', groupsWithin(reach))
+    .where('id', 'in', targetsWithin(reach, 'GROUP'))
     .orderBy('id')
     .limit(limit);
   if (after !== null) select = select.where('id', '>', after);
@@ -124,7 +154,7 @@ export type AppTarget = { name: string; instance: { id: string; label: string; s
 
 /** The applications that the assignment is limited to: names first, then single ones in the order of their making. */
 export async function listAppTargets(env: Env, assignmentId: string): Promise<AppTarget[]> {
-  const reach: Reach = { by: 'apps', assignmentIds: [assignmentId] };
+  const reach: Reach = { by: 'apps', assignmentIds: [assignmentId], setIds: [] };
   const names = await env.db
     .selectFrom('role_targets')
     .select('target')

@@ -6,8 +6,8 @@ import { findClientActor, findUserActor, userActor } from '../core/actors.ts';
 import { includesScope } from '../core/api-scopes.ts';
 import { findApiToken, systemPrincipal } from '../core/api-tokens.ts';
 import { CONSOLE_CLIENT_ID } from '../core/application-guard.ts';
-import { hasCustomRight } from '../core/custom-role-rights.ts';
-import type { Actor, Env } from '../core/env.ts';
+import { customReachOf } from '../core/custom-role-rights.ts';
+import type { Actor, Env, Reach } from '../core/env.ts';
 import { type OrgAccessToken, verifyOrgAccessToken } from '../core/org-access-tokens.ts';
 import { Refusal, type RefusalCode } from '../core/refusal.ts';
 import { reachOf } from '../core/role-targets.ts';
@@ -147,12 +147,26 @@ async function admitRoles(
   scope: Access,
   place: Place | undefined,
 ): Promise<Env> {
-  const reach = reachOf(held, scope);
+  const reachFor = async (scope: string) => merged(reachOf(held, scope), () => customReachOfActor(env, scope));
+  const reach = await reachFor(scope);
   if (reach === 'everything') return env;
-  if (env.actor?.type === 'User' && (await hasCustomRight(env, env.actor.id, scope))) return env;
   if (reach === null || place === undefined) throw new Refusal('E0000006');
-  await requireWithinReach(env, reach, held, place);
+  await requireWithinReach(env, reach, reachFor, place);
   return { ...env, reach };
+}
+
+type Openness = Reach | 'everything' | null;
+
+/** What standard roles open and what custom ones do, of which the latter are asked only where it matters. */
+async function merged(standard: Openness, custom: () => Promise<Openness>): Promise<Openness> {
+  if (standard === 'everything') return standard;
+  const more = await custom();
+  if (standard === null || more === null || more === 'everything') return more ?? standard;
+  return { by: standard.by, assignmentIds: standard.assignmentIds, setIds: more.setIds };
+}
+
+async function customReachOfActor(env: Env, scope: string): Promise<Openness> {
+  return env.actor?.type === 'User' ? customReachOf(env, env.actor.id, scope) : null;
 }
 
 function invalidToken(): Refusal {

@@ -1,10 +1,9 @@
-// Owns which requests a role with targets opens: those that name a group, a person or an application within its reach, and lists,
+// Owns which requests a role with targets, or a custom one over single objects, opens: those that name a group, a person or an application within its reach, and lists,
 // which then show no more than that. Every other request is refused, so that a route which is added later is shut until it is
 // named here. Not here: what targets are (core/role-targets.ts).
 import type { Env, Reach } from '../core/env.ts';
 import { Refusal } from '../core/refusal.ts';
-import { isApplicationWithin, isUserWithin, reachOf, requireGroupsWithin } from '../core/role-targets.ts';
-import type { RoleAssignment } from '../core/roles.ts';
+import { isApplicationWithin, isUserWithin, requireGroupsWithin } from '../core/role-targets.ts';
 import { findUser } from '../core/users.ts';
 import type { Place } from '../http/route.ts';
 
@@ -16,11 +15,11 @@ const narrowed: Readonly<Record<Reach['by'], readonly string[]>> = {
 
 const MEMBER = 'PUT /api/v1/groups/{groupId}/users/{userId}';
 
-/** Throws E0000006. `held`: all roles of the caller. */
+/** Throws E0000006. `reachFor`: how far the caller's roles open another scope. */
 export async function requireWithinReach(
   env: Env,
   reach: Reach,
-  held: readonly RoleAssignment[],
+  reachFor: (scope: string) => Promise<Reach | 'everything' | null>,
   { method, path, params }: Place,
 ): Promise<void> {
   const operation = `${method} ${path}`;
@@ -33,7 +32,7 @@ export async function requireWithinReach(
   if (kind === 'apps' && !(await isApplicationWithin(env, reach, value))) throw new Refusal('E0000006');
   if (operation !== MEMBER) return;
   // Who may change the people of some groups cannot draw others into them.
-  const people = reachOf(held, 'okta.users.manage');
+  const people = await reachFor('okta.users.manage');
   if (people !== null && people !== 'everything') await requireUserWithin(env, people, params.userId ?? '');
 }
 

@@ -84,7 +84,7 @@ async function list({ env, query, request }: Call<object, z.output<typeof userLi
 async function create(call: Call<object, z.output<typeof newUserQuery>, z.output<typeof newUser>>): Promise<Response> {
   const { env, query, body, request } = call;
   const provider = body.credentials?.provider;
-  if (env.reach) await requireGroupsWithin(env, env.reach, body.groupIds ?? []);
+  if (env.reach) await requireGroupsWithin(env, env.reach, body.groupIds ?? [], 'people');
   const created = await createUser(env, {
     profile: body.profile,
     ...readCredentials(body.credentials),
