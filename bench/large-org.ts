@@ -25,12 +25,15 @@ function enlargeUsers(db: DatabaseSync, count: number, login: string): void {
   const memberships = db.prepare('select * from group_memberships where user_id = ?').all(String(model.id)) as Row[];
   const user = inserter(db, 'users', model);
   const membership = memberships.map((row) => inserter(db, 'group_memberships', row));
+  const word = inserter(db, 'profile_words', { attribute: '', value_key: '', user_id: '' });
   for (let number = 0; number < count; number++) {
     const id = newId('00u');
     const name = `person${String(number).padStart(6, '0')}@example.com`;
     const own = { ...profile, login: name, email: name, firstName: `First${number % 997}`, lastName: `Last${number}` };
     user({ id, login: name, login_key: name, email_key: name, profile: JSON.stringify(own) });
     for (const insert of membership) insert({ user_id: id });
+    for (const [attribute, value] of Object.entries(own))
+      if (typeof value === 'string') word({ attribute, value_key: value.toLowerCase(), user_id: id });
   }
 }
 

@@ -6,13 +6,13 @@ import {
   getAssignedUser,
   isAssigned,
   listAssignedGroups,
-  listAssignedUsers,
   unassignGroup,
   unassignUser,
   updateAssignedUser,
 } from './application-assignments.ts';
 import { listApplications } from './application-search.ts';
 import type { AnyApplication } from './applications.ts';
+import { listAssignedUsers } from './assigned-people.ts';
 import { type ApplicationInput, createApplication } from './change-applications.ts';
 import { addMembership, createGroup, ensureEveryone, type Group } from './groups.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';

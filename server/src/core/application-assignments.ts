@@ -1,7 +1,6 @@
 // Owns who may use an application: directly assigned people and assigned groups, and the name by which the application knows a
 // person. Not here: what a policy then decides, and the shapes of the management API.
-import { type Kysely, sql } from 'kysely';
-import { prefixRange, textKey } from '../base/text-key.ts';
+import type { Kysely } from 'kysely';
 import { prepared } from '../storage/prepared.ts';
 import { toJson } from '../storage/schema.ts';
 import type { Row, Tables } from '../storage/tables.ts';
@@ -60,11 +59,11 @@ const assigned = prepared((db, { applicationId, userId }: { applicationId: strin
   ),
 );
 
-function direct(db: Kysely<Tables>, applicationId: string) {
+export function direct(db: Kysely<Tables>, applicationId: string) {
   return db.selectFrom('application_users').select('user_id').where('application_id', '=', applicationId);
 }
 
-function throughGroups(db: Kysely<Tables>, applicationId: string) {
+export function throughGroups(db: Kysely<Tables>, applicationId: string) {
   return db
     .selectFrom('application_groups')
     .innerJoin('group_memberships', 'group_memberships.group_id', 'application_groups.group_id')
@@ -92,36 +91,6 @@ function nameIn(application: AnyApplication, user: Person, credentials: JsonObje
   return userNameOf(application.credentials.userNameTemplate.template, user) ?? user.login;
 }
 
-/** Assigned people in the order of their ids, one more than the limit when there are more. `q`: begins a name, login or e-mail. */
-export async function listAssignedUsers(
-  env: Env,
-  application: AnyApplication,
-  { q, after, limit }: { q: string | undefined; after: string | null; limit: number },
-): Promise<AssignedUser[]> {
-  const { db } = env;
-  let query = db
-    .selectFrom('users')
-    .select(['id', 'login', 'profile'])
-    .where((eb) =>
-      eb.or([eb('id', 'in', direct(db, application.id)), eb('id', 'in', throughGroups(db, application.id))]),
-    )
-    .orderBy('id')
-    .limit(limit + 1);
-  if (after !== null) query = query.where('id', '>', after);
-  if (q) {
-    const { from, before } = prefixRange(textKey(q));
-    query = query.where((eb) =>
-      eb.or([
-        eb.and([eb('login_key', '>=', from), eb('login_key', '<', before)]),
-        eb.and([eb('email_key', '>=', from), eb('email_key', '<', before)]),
-        sql<boolean>`substr(lower(profile ->> 'firstName'), 1, length(cast(${from} as text))) = ${from}`,
-        sql<boolean>`substr(lower(profile ->> 'lastName'), 1, length(cast(${from} as text))) = ${from}`,
-      ]),
-    );
-  }
-  return describe(env, application, await query.execute());
-}
-
 /** Null when the person is not assigned. */
 export async function findAssignedUser(
   env: Env,
@@ -129,7 +98,7 @@ export async function findAssignedUser(
   userId: string,
 ): Promise<AssignedUser | null> {
   const user = await env.db.selectFrom('users').select(['id', 'login', 'profile']).where('id', '=', userId).execute();
-  return (await describe(env, application, user))[0] ?? null;
+  return (await describeAssigned(env, application, user))[0] ?? null;
 }
 
 /** As findAssignedUser; throws E0000007. */
@@ -140,7 +109,11 @@ export async function getAssignedUser(env: Env, application: AnyApplication, use
 }
 
 /** Says of each person how they are assigned, and leaves out who is not. */
-async function describe(env: Env, application: AnyApplication, users: Person[]): Promise<AssignedUser[]> {
+export async function describeAssigned(
+  env: Env,
+  application: AnyApplication,
+  users: Person[],
+): Promise<AssignedUser[]> {
   if (users.length === 0) return [];
   const ids = users.map(({ id }) => id);
   const named = await env.db

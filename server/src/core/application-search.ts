@@ -89,22 +89,13 @@ function filterAttributes(kid: string | null): FilterAttributes {
 
 function assignedTo(userId: string) {
   const eb = builder();
-  return eb.or([
-    eb(
-      'applications.id',
-      'in',
-      eb.selectFrom('application_users').select('application_id').where('user_id', '=', userId),
-    ),
-    eb(
-      'applications.id',
-      'in',
-      eb
-        .selectFrom('application_groups')
-        .innerJoin('group_memberships', 'group_memberships.group_id', 'application_groups.group_id')
-        .select('application_groups.application_id')
-        .where('group_memberships.user_id', '=', userId),
-    ),
-  ]);
+  const byName = eb.selectFrom('application_users').select('application_id').where('user_id', '=', userId);
+  const byGroup = eb
+    .selectFrom('application_groups')
+    .innerJoin('group_memberships', 'group_memberships.group_id', 'application_groups.group_id')
+    .select('application_groups.application_id')
+    .where('group_memberships.user_id', '=', userId);
+  return eb('applications.id', 'in', byName.union(byGroup));
 }
 
 function assignedToGroup(groupId: string) {

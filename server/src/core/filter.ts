@@ -14,9 +14,9 @@ import { Refusal } from './refusal.ts';
 
 /**
  * How values compare. `text`: without regard to case. `exact`: byte for byte (ids, enumerations). `key`: the column holds a
- * textKey. `time`: the column holds epoch milliseconds, the filter an ISO date. `number`; `boolean`: the column holds 0 or 1.
+ * textKey. `capitals`: the column holds capitals, the filter any letters. `time`: the column holds epoch milliseconds, the filter an ISO date. `number`; `boolean`: the column holds 0 or 1.
  */
-export type FilterKind = 'text' | 'exact' | 'key' | 'time' | 'number' | 'boolean';
+export type FilterKind = 'text' | 'exact' | 'key' | 'capitals' | 'time' | 'number' | 'boolean';
 
 export type FilterAttribute =
   | { column: RawBuilder<unknown>; kind: FilterKind; operators: readonly FilterOperator[] }
@@ -75,14 +75,15 @@ function compareNumbers(column: RawBuilder<unknown>, operator: FilterOperator, v
 }
 
 function compareTexts(
-  kind: 'text' | 'exact' | 'key',
+  kind: 'text' | 'exact' | 'key' | 'capitals',
   column: RawBuilder<unknown>,
   operator: FilterOperator,
   value: FilterValue,
 ): Expression<SqlBool> {
   if (typeof value !== 'string') throw new Refusal('E0000031');
   // A parameter alone has no type for PostgreSQL to choose length() and lower() by.
-  const given = sql`cast(${kind === 'key' ? textKey(value) : value} as text)`;
+  const text = kind === 'key' ? textKey(value) : kind === 'capitals' ? value.toUpperCase() : value;
+  const given = sql`cast(${text} as text)`;
   const left = kind === 'text' ? sql`lower(${column})` : column;
   const right = kind === 'text' ? sql`lower(${given})` : given;
   if (isOrder(operator)) return sql<SqlBool>`${left} ${sql.raw(SQL_OPERATORS[operator])} ${right}`;

@@ -16,6 +16,7 @@ import { applicationBaseAttributes, groupBaseAttributes, userBaseAttributes } fr
 import { type Env, transact } from './env.ts';
 import { forgetMapped } from './mapping-changes.ts';
 import { isUnique, type ProfileAttribute, type ProfileAttributes } from './profile-attributes.ts';
+import { forgetProfileWords } from './profile-words.ts';
 import { alreadyExists, invalid } from './refusal.ts';
 import { type LogTarget, record } from './system-log.ts';
 
@@ -172,12 +173,14 @@ function changedCustom(
 async function followUserSchema(env: Env, typeId: string, before: ProfileAttributes, after: ProfileAttributes) {
   for (const name of Object.keys(before)) {
     const attribute = after[name];
-    if (!attribute)
+    if (!attribute) {
       await env.db
         .updateTable('users')
         .set({ profile: withoutMember(env.db, 'users.profile', name) })
         .where('type_id', '=', typeId)
         .execute();
+      await forgetProfileWords(env, typeId, name);
+    }
     if (!attribute || !isUnique(attribute)) await forgetUniqueValues(env, typeId, name);
   }
   for (const [name, attribute] of Object.entries(after)) {

@@ -20,9 +20,12 @@ export function readOrder(
   const attribute = Object.hasOwn(attributes, sortBy) ? attributes[sortBy] : undefined;
   if (!attribute || !('column' in attribute)) throw new Refusal('E0000031');
   const isNumber = attribute.kind === 'time' || attribute.kind === 'number' || attribute.kind === 'boolean';
+  const direction = /^desc/i.test(sortOrder ?? '') ? 'desc' : 'asc';
+  // A key is never null and in small letters already: its index has the order.
+  if (attribute.kind === 'key') return { key: sql`${attribute.column}`, direction };
   return {
+    direction,
     key: isNumber ? sql`coalesce(${attribute.column}, 0)` : sql`lower(coalesce(${attribute.column}, ''))`,
-    direction: /^desc/i.test(sortOrder ?? '') ? 'desc' : 'asc',
   };
 }
 

@@ -180,6 +180,7 @@ const OF_ONE_PERSON = [
   'remembered_devices',
   'identity_provider_users',
   'unique_profile_values',
+  'profile_words',
 ] as const;
 
 async function deleteWhatHangsOn(env: Env, user: User): Promise<void> {

@@ -1,9 +1,14 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Filter, FilterOperator } from '../base/filter-expression.ts';
+import { transact } from './env.ts';
+import { filterToSql } from './filter.ts';
 import { ensureEveryone } from './groups.ts';
+import { peopleWithWords } from './profile-words.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
-import { deactivateUser, suspendUser } from './user-lifecycle.ts';
-import { type ListedUser, listUsers, type UserListQuery } from './user-search.ts';
-import { createUser } from './users.ts';
+import { deactivateUser, deleteUser, suspendUser } from './user-lifecycle.ts';
+import { type ListedUser, listUsers, type UserListQuery, userSearchAttributes } from './user-search.ts';
+import { changeProfile, createUser, holdUser } from './users.ts';
 
 let world: TestEnv;
 
@@ -106,4 +111,62 @@ describe('a list of users', () => {
       .where('id', '=', first?.id ?? '')
       .execute();
   });
+});
+
+test('words find whom the search means, whatever it asks: few are asked the rest, or everybody', async () => {
+  const { env } = world;
+  const attribute = fc.constantFrom('login', 'email', 'firstName', 'lastName', 'title', 'department');
+  const operator = fc.constantFrom('eq', 'sw', 'co', 'ew', 'gt');
+  const value = fc.constantFrom(
+    'ada',
+    'Hopper',
+    'HOP',
+    'a',
+    'an',
+    'rear',
+    ' admiral',
+    'example.com',
+    'e',
+    'rocket scientist',
+    'é',
+  );
+  const tests = fc.record({ attribute, operator, value }).map(
+    (one): Filter => ({
+      ...{ kind: 'test', attribute: `profile.${one.attribute}`, value: one.value },
+      operator: one.operator as FilterOperator,
+    }),
+  );
+  const joined = (part: fc.Arbitrary<Filter>) =>
+    fc.record({
+      kind: fc.constantFrom('and' as const, 'or' as const),
+      parts: fc.array(part, { minLength: 2, maxLength: 3 }),
+    });
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(tests, joined(tests), joined(fc.oneof(tests, joined(tests)))), async (filter) => {
+      const exact = await env.db
+        .selectFrom('users')
+        .select('id')
+        .where(filterToSql(filter, userSearchAttributes))
+        .execute();
+      const few = await peopleWithWords(env, filter, userSearchAttributes);
+      if (few !== null) expect(few).toEqual(expect.arrayContaining(exact.map(({ id }) => id)));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a profile that changes is found by its new words alone', async () => {
+  const { env } = world;
+  const profile = { login: 'new@example.com', email: 'new@example.com', firstName: 'Zoë', lastName: 'Quist' };
+  const { id } = await createUser(env, { profile, password: 'Correct-Horse-1' });
+  expect(await find({ search: 'profile.lastName eq "QUIST"' })).toEqual(['new']);
+  await transact(env, async (env) =>
+    changeProfile(env, await holdUser(env, id), { profile: { lastName: 'Berg' }, how: 'merge' }),
+  );
+  expect(await find({ search: 'profile.lastName eq "Quist"' })).toEqual([]);
+  expect(await find({ search: 'profile.lastName sw "ber"' })).toEqual(['new']);
+  expect(await find({ q: 'Zoë B' })).toEqual(['new']);
+  await deactivateUser(env, id);
+  await deleteUser(env, id);
+  expect(await env.db.selectFrom('profile_words').select('user_id').where('user_id', '=', id).execute()).toEqual([]);
 });

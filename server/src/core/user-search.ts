@@ -1,6 +1,7 @@
 // Owns lists of people: what `search`, `filter` and `q` may ask and in which order the answers come. Not here: one person
 // (users.ts) and the cursor's outer form (http/paging.ts).
 import { sql } from 'kysely';
+import type { Filter } from '../base/filter-expression.ts';
 import { userBaseAttributes } from './base-attributes.ts';
 import { customAttributeFilters } from './custom-attribute-search.ts';
 import type { Env } from './env.ts';
@@ -13,6 +14,7 @@ import {
   textOperators,
   timeOperators,
 } from './filter.ts';
+import { peopleWithWords } from './profile-words.ts';
 import { Refusal } from './refusal.ts';
 import { usersWithin } from './role-targets.ts';
 import { afterPosition, positionOf, readOrder } from './sorted-list.ts';
@@ -37,7 +39,7 @@ export const userSearchAttributes: FilterAttributes = {
   'profile.login': { column: column('login_key'), kind: 'key', operators: textOperators },
   'profile.email': { column: column('email_key'), kind: 'key', operators: textOperators },
   id: { column: column('id'), kind: 'exact', operators: ['eq', 'gt', 'ge', 'lt', 'le'] },
-  status: { column: column('status'), kind: 'text', operators: textOperators },
+  status: { column: column('status'), kind: 'capitals', operators: textOperators },
   created: time('created'),
   activated: time('activated'),
   statusChanged: time('status_changed'),
@@ -82,13 +84,23 @@ export async function listUsers(env: Env, query: UserListQuery): Promise<ListedU
     ...(await customAttributeFilters(env, parsed, query.sortBy)),
   };
   const order = attributes && readOrder(attributes, query.sortBy, query.sortOrder);
+  const condition = parsed && attributes ? filterToSql(parsed, attributes) : null;
+  const filtered = filter ? parseFilter(filter) : null;
+  const filterCondition = filtered && filterToSql(filtered, userFilterAttributes);
+  // Found by their words, a few are asked the rest; where words do not tell, everybody is.
+  const few =
+    (parsed && attributes && (await peopleWithWords(env, parsed, attributes))) ??
+    (filtered && (await peopleWithWords(env, filtered, userFilterAttributes))) ??
+    (q ? await peopleWithWords(env, namesBeginning(q), userSearchAttributes) : null);
+  if (few?.length === 0) return [];
   let select = env.db
     .selectFrom('users')
     .selectAll()
     .select((order?.key ?? sql<string | number | null>`null`).as('sort_value'))
     .limit(query.limit);
-  if (parsed && attributes) select = select.where(filterToSql(parsed, attributes));
-  if (filter) select = select.where(filterToSql(parseFilter(filter), userFilterAttributes));
+  if (few) select = select.where('users.id', 'in', few);
+  if (condition) select = select.where(condition);
+  if (filterCondition) select = select.where(filterCondition);
   if (q) select = select.where(nameBegins(q));
   if (env.reach) select = select.where('users.id', 'in', usersWithin(env.reach));
   if (!search && !filter) select = select.where('status', '<>', 'DEPROVISIONED');
@@ -97,6 +109,23 @@ export async function listUsers(env: Env, query: UserListQuery): Promise<ListedU
   const rows = await select.orderBy('users.id').execute();
   return rows.map(({ sort_value, ...user }) => ({ ...user, position: positionOf({ id: user.id, sort_value }) }));
 }
+
+/** Whom nameBegins can mean, as a filter: every way to part the text into a first and a last name. Null: too many ways. */
+export function namesBeginning(text: string): Filter | null {
+  const test = (name: string, operator: 'eq' | 'sw', value: string): Filter => ({
+    ...{ kind: 'test', attribute: `profile.${name}`, operator, value },
+  });
+  const spaces = [...text.matchAll(/ /g)].map(({ index }) => index);
+  if (spaces.length > MOST_PARTS) return null;
+  const both = spaces.map((index): Filter => {
+    const [first, last] = [text.slice(0, index), text.slice(index + 1)];
+    return { kind: 'and', parts: [test('firstName', 'eq', first), ...(last ? [test('lastName', 'sw', last)] : [])] };
+  });
+  const one = ['firstName', 'lastName', 'email'].map((name) => test(name, 'sw', text));
+  return { kind: 'or', parts: [...one, ...both] };
+}
+
+const MOST_PARTS = 4;
 
 /** First name, last name, both, or e-mail begins with the text. */
 function nameBegins(text: string) {

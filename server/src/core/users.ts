@@ -15,6 +15,7 @@ import { passwordPolicy, passwordProblem } from './password-policy.ts';
 import type { PolicySubject } from './policies/org-policies.ts';
 import type { ProfileAttributes } from './profile-attributes.ts';
 import { claimUniqueValues, userAttributes } from './profile-schemas.ts';
+import { writeProfileWords } from './profile-words.ts';
 import { defaultRealmId, holdRealm } from './realms.ts';
 import { alreadyExists, invalid, notFound, Refusal } from './refusal.ts';
 import { requireRightsOver } from './roles.ts';
@@ -156,6 +157,7 @@ async function insertUser(
     .values({ ...row, profile: toJson(row.profile), credential_provider: toJson(row.credential_provider) })
     .execute();
   await claimUniqueValues(env, row, attributes);
+  await writeProfileWords(env, row, { isNew: true });
   await recordUserEvent(env, row, 'user.lifecycle.create', 'Create user');
   if (row.activated !== null) await recordUserEvent(env, row, 'user.lifecycle.activate', 'Activate user');
   await addMembership(env, everyone, row.id, 'EVERYONE');
@@ -260,6 +262,7 @@ export async function changeProfile(env: Env, user: User, change: ProfileChange)
     .execute();
   const changed = { ...user, ...columns };
   await claimUniqueValues(env, changed, attributes);
+  await writeProfileWords(env, changed, { isNew: false });
   await recordUserEvent(env, changed, 'user.account.update_profile', 'Update user profile for Okta');
   await followGroupRules(env, [changed]);
   return changed;

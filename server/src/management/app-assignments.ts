@@ -1,4 +1,5 @@
 // Owns /api/v1/apps/{appId}/users and /groups: who may use an application. Not here: what that means (core/application-assignments.ts).
+
 import { z } from 'zod';
 import { toIso } from '../base/time.ts';
 import {
@@ -9,12 +10,12 @@ import {
   getAssignedGroup,
   getAssignedUser,
   listAssignedGroups,
-  listAssignedUsers,
   unassignGroup,
   unassignUser,
   updateAssignedUser,
 } from '../core/application-assignments.ts';
 import { type AnyApplication, getApplication } from '../core/applications.ts';
+import { listAssignedUsers } from '../core/assigned-people.ts';
 import type { Env } from '../core/env.ts';
 import { invalid } from '../core/refusal.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';

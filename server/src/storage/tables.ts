@@ -113,6 +113,11 @@ export const tables = {
     { definition_id: text(), associated_user_id: text(), primary_user_id: text(), created: time() },
     { primaryKey: ['definition_id', 'associated_user_id'], indexes: [['primary_user_id'], ['associated_user_id']] },
   ),
+  // Texts of profiles, by which people are found.
+  profile_words: table(
+    { attribute: text(), value_key: text(), user_id: text() },
+    { primaryKey: ['attribute', 'value_key', 'user_id'], indexes: [['user_id']] },
+  ),
   // Failed sign-ins by login key, whether or not such a user exists: both must look and cost the same.
   sign_in_failures: table(
     { login_key: text(), failures: bigint(), last_failure: time(), locked_until: timeOrNull() },

@@ -20,6 +20,8 @@ create unique index "linked_object_names_definition_id_side_key" on "linked_obje
 create table "linked_objects" ("definition_id" text collate "C" not null, "associated_user_id" text collate "C" not null, "primary_user_id" text collate "C" not null, "created" bigint not null, primary key ("definition_id", "associated_user_id"));
 create index "linked_objects_primary_user_id_index" on "linked_objects" ("primary_user_id");
 create index "linked_objects_associated_user_id_index" on "linked_objects" ("associated_user_id");
+create table "profile_words" ("attribute" text collate "C" not null, "value_key" text collate "C" not null, "user_id" text collate "C" not null, primary key ("attribute", "value_key", "user_id"));
+create index "profile_words_user_id_index" on "profile_words" ("user_id");
 create table "sign_in_failures" ("login_key" text collate "C" not null, "failures" bigint not null, "last_failure" bigint not null, "locked_until" bigint, primary key ("login_key"));
 create index "sign_in_failures_last_failure_index" on "sign_in_failures" ("last_failure");
 create table "one_time_tokens" ("token_hash" text collate "C" not null, "purpose" text collate "C" not null, "user_id" text collate "C", "data" json not null, "created" bigint not null, "expires_at" bigint not null, "consumed_at" bigint, primary key ("token_hash"));

@@ -20,6 +20,8 @@ create unique index "linked_object_names_definition_id_side_key" on "linked_obje
 create table "linked_objects" ("definition_id" text not null, "associated_user_id" text not null, "primary_user_id" text not null, "created" integer not null, primary key ("definition_id", "associated_user_id")) strict, without rowid;
 create index "linked_objects_primary_user_id_index" on "linked_objects" ("primary_user_id");
 create index "linked_objects_associated_user_id_index" on "linked_objects" ("associated_user_id");
+create table "profile_words" ("attribute" text not null, "value_key" text not null, "user_id" text not null, primary key ("attribute", "value_key", "user_id")) strict, without rowid;
+create index "profile_words_user_id_index" on "profile_words" ("user_id");
 create table "sign_in_failures" ("login_key" text not null, "failures" integer not null, "last_failure" integer not null, "locked_until" integer, primary key ("login_key")) strict, without rowid;
 create index "sign_in_failures_last_failure_index" on "sign_in_failures" ("last_failure");
 create table "one_time_tokens" ("token_hash" text not null, "purpose" text not null, "user_id" text, "data" text not null, "created" integer not null, "expires_at" integer not null, "consumed_at" integer, primary key ("token_hash")) strict, without rowid;
