@@ -309,7 +309,8 @@ const ownPages: readonly (readonly [path: string, shows: string])[] = [
   ['/', 'Your applications'],
   ['/account/profile', 'First name'],
   ['/account/password', 'Present password'],
-  ['/account/factors', 'Second factors'],
+  ['/account/factors', 'Google Authenticator'],
+  ['/account/factors/set-up?kind=google_otp', 'First prove that it is you.'],
   ['/account/sessions', 'This browser'],
   ['/oauth2/consents', 'You have agreed to nothing yet.'],
   ['/account/history', 'Signed in'],
@@ -351,6 +352,13 @@ test.each([...visits, ...(PICTURES ? furtherLooks : [])])(
           fullPage: true,
         });
     }
+    await page.getByRole('link', { name: 'Second factors' }).click();
+    await page.getByRole('link', { name: 'Set up Google Authenticator' }).click();
+    await page.getByLabel('Your password').fill(person.password);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('img', { name: 'QR code' }).waitFor();
+    expect.soft(await violations(page), 'first code').toEqual([]);
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `own-${name}-first-code.png`), fullPage: true });
     await page.getByRole('link', { name: 'Profile' }).click();
     await page.getByLabel('First name').fill('Augusta');
     await page.getByLabel('First name').press('Enter');
