@@ -2,6 +2,7 @@
 // network and the device names identity providers, or this server itself. It decides convenience, not access: sign-on policies do
 // that. Not here: going there (sign-in/).
 import { textKey } from '../../base/text-key.ts';
+import { prepared } from '../../storage/prepared.ts';
 import type { Application } from '../applications.ts';
 import type { Env } from '../env.ts';
 import { ExpressionError } from '../expressions/expression-error.ts';
@@ -50,22 +51,27 @@ export async function signInRoute(env: Env, arrival: Arrival): Promise<SignInRou
 
 /** Those that administrators made; the system's last rule sends nobody anywhere. */
 async function routingRules(env: Env): Promise<Rule[]> {
-  const rows = await env.db
+  return (await activeRules(env.db, { type: 'IDP_DISCOVERY', status: 'ACTIVE', system: 0 })).map(
+    ({ conditions, actions }) => ({
+      conditions: isObject(conditions) ? conditions : {},
+      actions: isObject(actions) ? actions : {},
+    }),
+  );
+}
+
+// Every sign-in page asks.
+const activeRules = prepared((db, { type, status, system }: { type: string; status: string; system: number }) =>
+  db
     .selectFrom('policy_rules')
     .innerJoin('policies', 'policies.id', 'policy_rules.policy_id')
     .select(['policy_rules.conditions', 'policy_rules.actions'])
-    .where('policies.type', '=', 'IDP_DISCOVERY')
-    .where('policies.status', '=', 'ACTIVE')
-    .where('policy_rules.status', '=', 'ACTIVE')
-    .where('policy_rules.system', '=', 0)
+    .where('policies.type', '=', type)
+    .where('policies.status', '=', status)
+    .where('policy_rules.status', '=', status)
+    .where('policy_rules.system', '=', system)
     .orderBy('policy_rules.priority')
-    .orderBy('policy_rules.id')
-    .execute();
-  return rows.map(({ conditions, actions }) => ({
-    conditions: isObject(conditions) ? conditions : {},
-    actions: isObject(actions) ? actions : {},
-  }));
-}
+    .orderBy('policy_rules.id'),
+);
 
 /** Null: the rule names nobody who can be asked now, and the next one decides. */
 function routeBy(actions: Json, usable: readonly Provider[], identifier: string): SignInRoute | null {
