@@ -21,6 +21,9 @@ export type Target = {
 
 export type Tokens = { access_token: string; refresh_token?: string; id_token?: string };
 
+/** As many requests are under way at a time. */
+export const WORKERS = 10;
+
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 export async function get(target: Target, path: string): Promise<void> {
@@ -102,3 +105,50 @@ export async function introspect(target: Target, accessToken: string): Promise<v
 function expect(answer: Answer, status: number, what: string): void {
   if (answer.status !== status) throw new Error(`${what}: ${answer.status} ${answer.body.slice(0, 300)}`);
 }
+
+/** `prepare` makes ready what the measured requests need, and returns what makes one of them. */
+export type Flow = { name: string; prepare(target: Target): Promise<() => Promise<void>> };
+
+export const flows: readonly Flow[] = [
+  { name: 'discovery', prepare: async (target) => () => get(target, target.paths.discovery) },
+  { name: 'keys', prepare: async (target) => () => get(target, target.paths.keys) },
+  {
+    name: 'userinfo',
+    prepare: async (target) => {
+      const { access_token } = await codeFlow(target, target.extraForUserinfo);
+      return () => userinfo(target, access_token);
+    },
+  },
+  {
+    name: 'introspection',
+    prepare: async (target) => {
+      const { access_token } = await codeFlow(target, target.extraForUserinfo);
+      return () => introspect(target, access_token);
+    },
+  },
+  {
+    name: 'client_credentials',
+    prepare: async (target) => async () => {
+      await clientCredentials(target);
+    },
+  },
+  {
+    name: 'code flow with PKCE',
+    prepare: async (target) => async () => {
+      await codeFlow(target, target.extra);
+    },
+  },
+  {
+    name: 'refresh with rotation',
+    prepare: async (target) => {
+      const chains = await Promise.all(
+        Array.from({ length: WORKERS }, () => codeFlow(target, target.extra, 'openid profile email offline_access')),
+      );
+      return async () => {
+        const tokens = chains.pop();
+        if (!tokens?.refresh_token) throw new Error(`${target.name}: no refresh token`);
+        chains.unshift(await refresh(target, tokens.refresh_token));
+      };
+    },
+  },
+];

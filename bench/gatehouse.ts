@@ -36,8 +36,9 @@ export type Prepared = {
   login: string;
 };
 
-export async function prepare({ url, apiToken, password }: GatehouseSettings): Promise<Prepared> {
-  const call = async (method: string, path: string, body?: unknown) => {
+/** Calls the management API and returns what it answers; throws when that is a refusal. */
+export function managementApi({ url, apiToken }: Pick<GatehouseSettings, 'url' | 'apiToken'>) {
+  return async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: { authorization: `SSWS ${apiToken}`, 'content-type': 'application/json' },
@@ -47,6 +48,10 @@ export async function prepare({ url, apiToken, password }: GatehouseSettings): P
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text === '' ? null : JSON.parse(text);
   };
+}
+
+export async function prepare({ url, apiToken, password }: GatehouseSettings): Promise<Prepared> {
+  const call = managementApi({ url, apiToken });
   const everyone = (await call('GET', '/groups?q=Everyone'))[0];
   const login = 'person@example.com';
   await call('POST', '/users', {

@@ -57,11 +57,12 @@ export async function measure(
   return { perSecond: (durations.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99), cpu };
 }
 
-/** Milliseconds that a process has run, as proc(5) tells them; NaN where there is no /proc. */
-function processorTime(pid: number): number {
+/** Milliseconds that a process, or one of its threads, has run, as proc(5) tells them; NaN where there is no /proc. */
+export function processorTime(pid: number, thread?: number): number {
   try {
+    const text = readFileSync(`/proc/${pid}${thread === undefined ? '' : `/task/${thread}`}/stat`, 'utf8');
     // The name in parentheses may hold anything; utime and stime are the 12th and 13th after it, in hundredths of a second.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    const fields = text.split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return Number.NaN;

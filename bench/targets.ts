@@ -4,14 +4,18 @@ import type { ChildProcess } from 'node:child_process';
 import type { Target } from './flows.ts';
 import { type GatehouseSettings, gatehouseSettings, prepare, REDIRECT_URI } from './gatehouse.ts';
 import { type Client, createClient } from './load.ts';
-import { freePort, startNode, stop } from './processes.ts';
+import { freePort, SERVER_CORE, startNode, stop } from './processes.ts';
 
-export type Running = { target: Target; readyAfter: number; pid: number; stop(): Promise<void> };
+export type Running = { target: Target; pid: number; stop(): Promise<void> };
 
-export async function startGatehouse(connections: number): Promise<Running> {
+/** Gatehouse, and what opens its management API. */
+export type RunningGatehouse = Running & { settings: GatehouseSettings };
+
+/** `cores`: on which it runs. */
+export async function startGatehouse(connections: number, cores = SERVER_CORE): Promise<RunningGatehouse> {
   const settings = gatehouseSettings(await freePort());
   const main = new URL('../server/src/main.ts', import.meta.url).pathname;
-  const { child, readyAfter } = await startNode(main, `${settings.url}/health`, settings.env);
+  const { child } = await startNode(main, `${settings.url}/health`, settings.env, cores);
   const prepared = await prepare(settings);
   const base = `${prepared.issuerPath}/v1`;
   const client = createClient(settings.url, connections);
@@ -33,7 +37,7 @@ export async function startGatehouse(connections: number): Promise<Running> {
     redirectUri: REDIRECT_URI,
     cookie: await sessionCookie(settings, prepared.login),
   };
-  return { target, readyAfter, pid: child.pid ?? 0, stop: () => end(client, child) };
+  return { target, settings, pid: child.pid ?? 0, stop: () => end(client, child) };
 }
 
 async function end(client: Client, child: ChildProcess): Promise<void> {
@@ -61,7 +65,7 @@ export async function startPeer(connections: number): Promise<Running> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const file = new URL('./peer.ts', import.meta.url).pathname;
-  const { child, readyAfter } = await startNode(file, `${url}/.well-known/openid-configuration`, {
+  const { child } = await startNode(file, `${url}/.well-known/openid-configuration`, {
     PORT: String(port),
   });
   const client = createClient(url, connections);
@@ -84,7 +88,7 @@ export async function startPeer(connections: number): Promise<Running> {
     redirectUri: REDIRECT_URI,
     cookie: await peerSession(url),
   };
-  return { target, readyAfter, pid: child.pid ?? 0, stop: () => end(client, child) };
+  return { target, pid: child.pid ?? 0, stop: () => end(client, child) };
 }
 
 // Walks the peer's sign-in once, by redirects alone, and keeps the cookies.
