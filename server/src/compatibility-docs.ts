@@ -36,6 +36,7 @@ const partial: Readonly<Record<string, string>> = {
   reactivateUser: NO_MAIL,
   generateResetPasswordToken: NO_MAIL,
   forgotPassword: NO_MAIL,
+  createPolicySimulation: 'of sign-on, enrolment and password policies, for a user as they are, by address',
   updateProfileMapping:
     'from people to OpenID Connect applications, and from identity providers to people, one mapping for every type of user; when values follow is fixed, and logins are not mapped',
   createBehaviorDetectionRule: SOME_BEHAVIORS,

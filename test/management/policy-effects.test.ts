@@ -119,6 +119,41 @@ describe('a sign-on policy', () => {
     expect((await signIn(ada)).status).toBe(200);
   });
 
+  test('is simulated as it is carried out', async () => {
+    const [ada, bob] = [await makeUser(api), await makeUser(api)];
+    const policy = await makePolicy('OKTA_SIGN_ON', await makeGroupWith(ada));
+    const zone = await api.post<Made>('/api/v1/zones', {
+      type: 'IP',
+      name: unique('simulated'),
+      gateways: [{ type: 'CIDR', value: '198.51.100.0/24' }],
+    });
+    const network = { connection: 'ZONE', include: [zone.id] };
+    const [near, any] = [await makeRule(policy, {}, { network }), await makeRule(policy, {})];
+    const { id: appInstance } = await makeApplication(api);
+    type Verdict = { id: string; status: string };
+    type Evaluation = {
+      result: { policies: (Verdict & { rules: Verdict[] })[] };
+      evaluated: { policies: (Verdict & { rules: Verdict[] })[] };
+    };
+    const simulated = async (user: Person, ip: string) => {
+      const body = [{ appInstance, policyTypes: ['OKTA_SIGN_ON'], policyContext: { user: { id: user.id }, ip } }];
+      const [answer] = await api.post<Evaluation[]>(`${POLICIES}/simulate?expand=EVALUATED,RULE`, body);
+      return answer;
+    };
+    const decided = (answer: Evaluation | undefined) => answer?.result.policies[0]?.rules[0]?.id;
+    expect(decided(await simulated(ada, '198.51.100.7'))).toBe(near.id);
+    const elsewhere = await simulated(ada, '203.0.113.7');
+    expect(decided(elsewhere)).toBe(any.id);
+    expect(elsewhere?.evaluated.policies.find(({ id }) => id === policy.id)?.rules).toMatchObject([
+      { id: near.id, status: 'NOT_MATCH' },
+      { id: any.id, status: 'MATCH' },
+    ]);
+    const ofBob = await simulated(bob, '198.51.100.7');
+    expect(ofBob?.evaluated.policies.find(({ id }) => id === policy.id)?.status).toBe('NOT_MATCH');
+    const body = [{ appInstance, policyTypes: ['ACCESS_POLICY'], policyContext: { user: { id: ada.id } } }];
+    expect((await api.request('POST', `${POLICIES}/simulate`, body)).status).toBe(400);
+  });
+
   test('notices an address from which the person has not signed in lately', async () => {
     const [ada, name] = [await makeUser(api), unique('New address')];
     const behavior = await api.post<Made>('/api/v1/behaviors', { name, type: 'ANOMALOUS_IP' });

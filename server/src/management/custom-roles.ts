@@ -30,6 +30,7 @@ const roleNames = z.object({ label, description });
 const roleShape = z.object({
   id: z.string(),
   label: z.string(),
+  isCloneable: z.boolean(),
   description: z.string(),
   created: z.string(),
   lastUpdated: z.string(),
@@ -171,6 +172,7 @@ function showRole({ request }: Env, { id, label, description, created, last_upda
   return {
     id,
     label,
+    isCloneable: false,
     description,
     created: toIso(created),
     lastUpdated: toIso(last_updated),

@@ -25,6 +25,7 @@ import { customRoleRoutes } from './custom-roles.ts';
 import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { factorRoutes } from './factors.ts';
+import { featureRoutes } from './features.ts';
 import { globalTokenRevocationRoutes } from './global-token-revocation.ts';
 import { grantAndTokenRoutes } from './grants-and-tokens.ts';
 import { groupOwnerRoutes } from './group-owners.ts';
@@ -42,6 +43,7 @@ import { orgFactorRoutes } from './org-factors.ts';
 import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
 import { policyRuleRoutes } from './policy-rules.ts';
+import { policySimulationRoutes } from './policy-simulation.ts';
 import { profileMappingRoutes } from './profile-mappings.ts';
 import { profileSchemaRoutes } from './profile-schemas.ts';
 import { realmRoutes } from './realms.ts';
@@ -103,11 +105,14 @@ const resources: readonly Route[] = [
   ...authorizationServerClaimRoutes,
   ...authorizationServerPolicyRoutes,
   ...authorizationServerRuleRoutes,
+  // Before policies: `simulate` would be the id of one.
+  ...policySimulationRoutes,
   ...policyRoutes,
   ...policyRuleRoutes,
   ...policyMappingRoutes,
   ...zoneRoutes,
   ...behaviorRoutes,
+  ...featureRoutes,
   ...authenticatorRoutes,
   ...idpKeyRoutes,
   ...idpRoutes,
