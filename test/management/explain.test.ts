@@ -60,6 +60,7 @@ describe('a request that would pass', () => {
       'grantTypes',
       'people',
       'scopes',
+      'signOnPolicy',
       'consent',
     ]);
     expect(told.trace.find(({ condition }) => condition === 'grantTypes')?.compared).toEqual({

@@ -23,6 +23,7 @@ import {
 import { findInlineHook } from './inline-hooks.ts';
 import { type Granted, type JudgementStep, judgeAuthorization, judgeRequest, type Refused } from './judgement.ts';
 import type { DecidingRule } from './policies/access-policy.ts';
+import { applicationSignOn } from './policies/application-sign-on.ts';
 import { listScopes } from './scopes.ts';
 import { termsChanges, termsSentence } from './told-terms.ts';
 import { findUser, isUsable, type User } from './users.ts';
@@ -79,6 +80,8 @@ export async function explainRequest(
   const judged = await judge(env, { server, application }, user, hypothesis);
   if ('remedies' in judged) return refused(env, trace, judged);
   trace.push(...toldTrace(judged.trace));
+  const kept = user && (await signOnOf(env, application, user, hypothesis, trace));
+  if (kept) return denied(trace, kept);
   const { judgement } = judged;
   const decided = { trace, rule: judgement.rule };
   const consent = await consentOf(env, { server, application, user }, hypothesis, judgement.scopes, trace);
@@ -176,6 +179,35 @@ async function judge(
   const judgement = await judgeAuthorization(env, party, { user, scopes, responseTypes: new Set(responseTypes) });
   if (!judgement.allowed) return judgement;
   return { judgement, frontChannel: judgement.frontChannel, trace: judgement.trace };
+}
+
+/** The application's own sign-on policy, where somebody signs in for the request. */
+async function signOnOf(
+  env: Env,
+  application: Application,
+  user: User,
+  { grantType, amr }: Hypothesis,
+  trace: ExplainedStep[],
+): Promise<Denied | null> {
+  if (termsOf(grantType).scopes !== undefined) return null;
+  const { access, needsFactor, rule } = await applicationSignOn(env, application, user);
+  const lacksFactor = needsFactor && !amr.includes('mfa');
+  const lets = {
+    ALLOW: lacksFactor ? 'wants a further factor, for which the person is asked' : 'lets the person in',
+    DENY: 'lets the person not in',
+    UNREACHABLE: 'wants a proof that this server cannot take, so it lets nobody in',
+  }[access];
+  // Where there is a page, the factor is asked for on the way.
+  const passed = access === 'ALLOW' && (!lacksFactor || termsOf(grantType).consent === 'page');
+  const by =
+    rule === null ? 'No sign-on policy of the application' : `The rule "${rule.ruleName}" of its sign-on policy`;
+  trace.push({ ...step('signOnPolicy', passed, `${by} ${lets}`, { access, needsFactor, amr }), ...rule });
+  return passed
+    ? null
+    : denial('application_sign_on_denied', [
+        'change-sign-on-policy',
+        'Change the sign-on policy of the application, or assign another',
+      ]);
 }
 
 async function consentOf(

@@ -1,10 +1,12 @@
 // Owns reading the facts from which the next step of a sign-in follows: the account, its factors, the sign-on and enrolment policies,
 // what the application asks, and whether the device is remembered. Not here: the decision (next-step.ts).
+import type { Application } from './applications.ts';
 import { asksForFactor } from './assurance-levels.ts';
 import type { Env } from './env.ts';
 import type { FactorKind } from './factor-kinds.ts';
 import { type OfferedFactor, offeredFactors, usableFactors } from './factors.ts';
 import { nextStep, type SignInFacts, type Step } from './next-step.ts';
+import { applicationSignOn } from './policies/application-sign-on.ts';
 import { enrollmentTerms } from './policies/enrollment-policy.ts';
 import { type FactorTerms, sessionTerms } from './policies/session-policy.ts';
 import { isRemembered } from './remembered-devices.ts';
@@ -15,6 +17,8 @@ import type { User } from './users.ts';
 export type Circumstances = {
   /** Levels of assurance that the application asks for, of which one must be met. */
   asked: readonly string[];
+  /** Where the person is going, whose own policy may want a further factor; null: nowhere in particular. */
+  application: Application | null;
   /** The hash of the device's secret; null: it has none. */
   device: string | null;
 };
@@ -26,7 +30,10 @@ export async function stepOf(env: Env, person: User, proof: IdentityProof, withi
 async function factsOf(env: Env, person: User, proof: IdentityProof, within: Circumstances): Promise<SignInFacts> {
   const { factor } = await sessionTerms(env, person.id, proof.identityProviderId);
   const hasFactor = (await usableFactors(env, person.id)).length > 0;
-  const isAsked = asksForFactor(within.asked, { amr: proof.amr, hasFactor });
+  const { asked, application } = within;
+  const isAsked =
+    asksForFactor(asked, { amr: proof.amr, hasFactor }) ||
+    (application !== null && (await applicationSignOn(env, application, person, proof.identityProviderId)).needsFactor);
   const factorRequired = isAsked || (factor.required && !(await isExempt(env, person, factor, within.device)));
   const { moment } = await enrollmentTerms(env, person.id);
   const isMoment = moment === 'LOGIN' || (moment === 'CHALLENGE' && (isAsked || factor.required));

@@ -73,7 +73,7 @@ export async function goOn(env: Env, stateToken: string, proven: Proven): Promis
 }
 
 async function stateOf(env: Env, { person, proof, kept }: Proven): Promise<State> {
-  const step = await stepOf(env, person, proof, { asked: [], device: kept.device ?? null });
+  const step = await stepOf(env, person, proof, { asked: [], application: null, device: kept.device ?? null });
   if (step !== 'begin-session' || kept.warn === undefined) return step;
   return daysLeft(env, person, await passwordPolicy(env, { userId: person.id })) === null ? step : 'warn-of-password';
 }

@@ -2,6 +2,7 @@
 // which names the rule that decided. Not here: the judgement itself (core/judgement.ts).
 import { MINUTE } from '../base/time.ts';
 import { clientActor } from '../core/actors.ts';
+import type { Application } from '../core/applications.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { deniedFacts } from '../core/denial.ts';
 import { type Env, transact } from '../core/env.ts';
@@ -15,6 +16,7 @@ import {
   type Refused,
 } from '../core/judgement.ts';
 import type { DecidingRule } from '../core/policies/access-policy.ts';
+import { type ApplicationSignOn, applicationSignOn, recordSignOnDenial } from '../core/policies/application-sign-on.ts';
 import { record } from '../core/system-log.ts';
 import type { User } from '../core/users.ts';
 import { type OAuthError, oauthError } from './oauth-error.ts';
@@ -24,6 +26,19 @@ import { oauthEventType, userTarget } from './token-events.ts';
 const LONGEST_TOLD = 500;
 /** Refusals on pages that the log keeps in a minute. */
 const MOST_ON_PAGES = 100;
+
+/** Throws when the application's own sign-on policy lets this person in by no proof. What else it wants is the caller's to see to. */
+export async function requireSignOn(
+  env: Env,
+  application: Application,
+  user: User,
+  identityProviderId?: string,
+): Promise<ApplicationSignOn> {
+  const signOn = await applicationSignOn(env, application, user, identityProviderId);
+  if (signOn.access === 'ALLOW') return signOn;
+  await recordSignOnDenial(env, application, user, signOn);
+  throw oauthError('application_sign_on_denied');
+}
 
 export type Judgement = Pick<Granted, 'scopes' | 'lifetimes' | 'rule'>;
 

@@ -7,13 +7,13 @@ import { giveConsent, openQuestions } from '../core/consents.ts';
 import { type DeviceCode, decideDeviceCode, findByUserCode, readUserCode } from '../core/device-codes.ts';
 import { type Env, transact } from '../core/env.ts';
 import { listScopes } from '../core/scopes.ts';
-import { findSession, type SignedIn } from '../core/sessions.ts';
+import { findSession, proofOf, type SignedIn } from '../core/sessions.ts';
 import { record } from '../core/system-log.ts';
 import { readCookie } from '../http/cookies.ts';
 import { type Browser, browserOf, formToken, isOwnForm } from '../http/csrf.ts';
 import { readForm } from '../http/read-body.ts';
 import { giveAttemptBack, secondsToWait, takeAttempt, USER_CODES } from '../http/sign-in-throttle.ts';
-import { judge, recordDenial } from './access-gate.ts';
+import { judge, recordDenial, requireSignOn } from './access-gate.ts';
 import { confirmPage, decidedPage, userCodePage } from './activate-pages.ts';
 import { readAnswer, scopeList } from './asked-scopes.ts';
 import { authorizationServerById } from './authorization-server-of.ts';
@@ -124,11 +124,13 @@ async function partyOf(env: Env, code: DeviceCode) {
  * What the device would get if this person agreed, and what there is to decide: scopes not agreed to yet, and those declined before,
  * since the person is asked anyway. Throws when policy would give it nothing.
  */
-async function judged(env: Env, code: DeviceCode, { user }: SignedIn) {
+async function judged(env: Env, code: DeviceCode, { user, session }: SignedIn) {
   const party = await partyOf(env, code);
   const { type } = deviceCodeGrant;
   const plea = { user, scopes: code.scopes, policyGrantType: type };
   try {
+    const signOn = await requireSignOn(env, party.application, user, proofOf(session).identityProviderId);
+    if (signOn.needsFactor && !session.amr.includes('mfa')) throw oauthError('application_sign_on_denied');
     const judgement = await judge(env, party, plea);
     const { asking, declined } = await openQuestions(env, { ...party, user }, judgement.scopes, false);
     const known = await listScopes(env, party.server);

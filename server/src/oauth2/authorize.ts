@@ -1,6 +1,7 @@
 // Owns the authorization endpoint and its one dispatcher. A request comes in (GET or POST, RFC 6749 section 3.1) or comes back
 // from the sign-in or consent page (/oauth2/resume); both times the same function decides from stored state what is next:
 // sign in, ask consent, refuse, or issue. Not here: the pages, and what the parameters may say.
+import { SECOND } from '../base/time.ts';
 import { findAuthorizationRequest, keepAuthorizationRequest } from '../core/authorization-requests.ts';
 import type { AuthorizationServer } from '../core/authorization-servers.ts';
 import { openQuestions, withoutScopes } from '../core/consents.ts';
@@ -8,14 +9,14 @@ import type { Env } from '../core/env.ts';
 import { activeTerms } from '../core/external-sign-in/provider-terms.ts';
 import { authorizationGrantTypes } from '../core/judgement.ts';
 import { redeemSessionToken } from '../core/session-tokens.ts';
-import { findSession, type SignedIn } from '../core/sessions.ts';
+import { findSession, proofOf, type SignedIn } from '../core/sessions.ts';
 import { readCookie } from '../http/cookies.ts';
 import { browserOf } from '../http/csrf.ts';
 import { establishSession } from '../http/establish-session.ts';
 import { readForm } from '../http/read-body.ts';
 import { queryOf } from '../http/received.ts';
 import { redirect } from '../http/reply.ts';
-import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage } from './access-gate.ts';
+import { type Denial, judgeAtAuthorize, recordDenial, recordRefusedOnPage, requireSignOn } from './access-gate.ts';
 import { assuranceOf } from './acr-values.ts';
 import { checkParameters, openChannel } from './authorization-parameters.ts';
 import { issueAuthorizationResponse } from './authorization-response.ts';
@@ -131,16 +132,28 @@ async function proceed(env: Env, request: Request, pending: Pending, known: Know
   const signedIn = await sessionFor(env, request, pending);
   const begun = pending.kept?.row.created ?? env.now();
   const authenticatedAt = signedIn?.session.authenticated_at ?? null;
-  const asked = nextStep(pending.parameters, authenticatedAt, begun, env.now());
+  const signOn =
+    signedIn &&
+    (await requireSignOn(env, pending.application, signedIn.user, proofOf(signedIn.session).identityProviderId));
+  const limits = { ...pending.parameters, maxAge: shorter(pending.parameters.maxAge, signOn?.proofLifetime ?? null) };
+  const asked = nextStep(limits, authenticatedAt, begun, env.now());
   const step = (await meansSomebodyElse(env, pending, signedIn)) ? otherPerson(pending, authenticatedAt, begun) : asked;
   if (step === 'login_required') throw oauthError(step);
   if (step === 'sign-in' || signedIn === null) return goTo(env, signInPath(pending), pending);
   if (step !== 'judge') throw oauthError(step);
-  const assurance = await assuranceOf(env, pending.parameters.acrValues, signedIn);
-  if (assurance.is === 'unmet') throw oauthError('unmet_acr_values');
+  const needsFactor = signOn?.needsFactor ?? false;
+  const { application, parameters } = pending;
+  const assurance = await assuranceOf(env, { acrValues: parameters.acrValues, application, needsFactor }, signedIn);
+  if (assurance.is === 'unmet') throw oauthError(needsFactor ? 'application_sign_on_denied' : 'unmet_acr_values');
   if (assurance.is === 'met') return grantOrRefuse(env, pending, { ...signedIn, acr: assurance.acr }, known);
   if (pending.parameters.prompt.has('none')) throw oauthError('reauthentication_required');
   return goTo(env, '/signin/factor', pending);
+}
+
+/** The shorter of `max_age`, in seconds, and a lifetime in milliseconds, in seconds. */
+function shorter(maxAge: number | null, lifetime: number | null): number | null {
+  if (lifetime === null) return maxAge;
+  return Math.min(maxAge ?? Number.POSITIVE_INFINITY, lifetime / SECOND);
 }
 
 /** Who names an identity provider is sent straight to it. */

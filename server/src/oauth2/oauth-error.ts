@@ -247,6 +247,11 @@ export const oauthErrors = {
     'access_denied',
     'Policy evaluation failed for this request, please check the policy configurations.',
   ],
+  application_sign_on_denied: [
+    403,
+    'access_denied',
+    'The sign-on policy of this application does not let this person in.',
+  ],
   consent_refused: [403, 'access_denied', 'The resource owner or authorization server denied the request.'],
   // The device flow answers everything with 400 (RFC 8628 section 3.5).
   device_refused: [400, 'access_denied', 'The resource owner or authorization server denied the request.'],

@@ -1,6 +1,7 @@
 // Owns what follows a proof of identity, whichever page took it: the step that next-step.ts names, and in the end the session and
 // the way back to where the person was going. Steps never lead to each other; each comes back here.
 
+import { findClient } from '../core/applications.ts';
 import { knownLevels } from '../core/assurance-levels.ts';
 import { isKeptOut } from '../core/authenticate.ts';
 import { findAuthorizationRequest } from '../core/authorization-requests.ts';
@@ -34,7 +35,8 @@ export async function continueSignIn(
   const within = await circumstancesOf(env, request, browser, destination);
   const asked = await stepOf(env, person, proof, within);
   // What an application asks for and this person cannot give is the application's to hear, not a reason to stay outside.
-  const step = asked === 'refuse' ? await stepOf(env, person, proof, { ...within, asked: [] }) : asked;
+  const step =
+    asked === 'refuse' ? await stepOf(env, person, proof, { ...within, asked: [], application: null }) : asked;
   if (step === 'refuse') return null;
   if (step === 'begin-session') {
     // Links that set a password and other identity providers prove who somebody is without having asked the policies.
@@ -65,7 +67,8 @@ export async function circumstancesOf(
   const waiting = handle === null ? null : await findAuthorizationRequest(env, handle, browser.id);
   const list = waiting?.parameters.acr_values;
   const asked = typeof list === 'string' ? knownLevels(list) : [];
-  return { asked, device: deviceHash(readCookie(request, 'DT')) };
+  const application = waiting === null ? null : await findClient(env, waiting.client_id);
+  return { asked, application, device: deviceHash(readCookie(request, 'DT')) };
 }
 
 /** URIs beyond this server to which finishing may lead, for the page's policy. */

@@ -3,13 +3,14 @@
 import { newId } from '../../base/id.ts';
 import { toJson } from '../../storage/schema.ts';
 import type { Row } from '../../storage/tables.ts';
-import { type Env, transact } from '../env.ts';
+import type { Env } from '../env.ts';
 import { findGroup } from '../groups.ts';
 import { alreadyExists, invalid, notFound, Refusal } from '../refusal.ts';
 import { type LogTarget, record } from '../system-log.ts';
 import { CATCH_ALL, CATCH_ALL_PRIORITY, type OrgPolicyType, orgPolicyTypes, policyKinds } from './org-policy-types.ts';
 import { isObject, type Json, listAt } from './policy-defaults.ts';
 import { refusePasswordSettings } from './policy-limits.ts';
+import { changingPolicies } from './policy-memory.ts';
 import { holdParent, placed, writeOrder } from './priorities.ts';
 
 export type OrgPolicy = Omit<Row<'policies'>, 'type' | 'status' | 'conditions' | 'settings'> & {
@@ -66,7 +67,7 @@ export async function createOrgPolicy(
   const kind = policyKinds[type];
   if (kind.making === 'rules')
     throw new Refusal('E0000006', '', [`There is one policy of the type ${type}: the system's`]);
-  return transact(env, async (env) => {
+  return changingPolicies(env, async (env) => {
     const others = await holdType(env, type);
     refuseTakenName(others, input.name, null);
     const described = await describe(env, type, input);
@@ -116,7 +117,7 @@ export function setOrgPolicyStatus(env: Env, id: string, status: OrgPolicy['stat
 
 /** Deletes a policy with its rules. Throws E0000006 for the system's, and while it is assigned to an application. */
 export async function deleteOrgPolicy(env: Env, id: string): Promise<void> {
-  await transact(env, async (env) => {
+  await changingPolicies(env, async (env) => {
     const { type } = await getOrgPolicy(env, id);
     const all = await holdType(env, type);
     const policy = all.find((one) => one.id === id);
@@ -137,7 +138,7 @@ export async function deleteOrgPolicy(env: Env, id: string): Promise<void> {
 
 /** A copy of a policy with its rules, under another name. */
 export async function cloneOrgPolicy(env: Env, id: string): Promise<OrgPolicy> {
-  return transact(env, async (env) => {
+  return changingPolicies(env, async (env) => {
     const original = await getOrgPolicy(env, id);
     if (original.type !== 'ACCESS_POLICY')
       throw invalid('type', 'type: Only policies of the type ACCESS_POLICY can be cloned');
@@ -226,7 +227,7 @@ async function changed(
   message: string,
   change: (env: Env, policy: OrgPolicy, others: OrgPolicy[]) => Promise<{ policy: OrgPolicy; order: string[] | null }>,
 ): Promise<OrgPolicy> {
-  return transact(env, async (env) => {
+  return changingPolicies(env, async (env) => {
     const { type } = await getOrgPolicy(env, id);
     const all = await holdType(env, type);
     const held = all.find((one) => one.id === id);

@@ -3,13 +3,14 @@
 import { newId } from '../../base/id.ts';
 import { toJson } from '../../storage/schema.ts';
 import type { Row } from '../../storage/tables.ts';
-import { type Env, transact } from '../env.ts';
+import type { Env } from '../env.ts';
 import { alreadyExists, invalid, notFound, Refusal } from '../refusal.ts';
 import { record } from '../system-log.ts';
 import { getOrgPolicy, type OrgPolicy, policyTarget } from './org-policies.ts';
 import { CATCH_ALL_PRIORITY, policyKinds } from './org-policy-types.ts';
 import type { Json } from './policy-defaults.ts';
 import { refuseSignOnActions } from './policy-limits.ts';
+import { changingPolicies } from './policy-memory.ts';
 import { holdParent, placed, writeOrder } from './priorities.ts';
 
 export type OrgPolicyRule = Omit<Row<'policy_rules'>, 'status' | 'conditions' | 'actions'> & {
@@ -59,7 +60,7 @@ export async function createOrgPolicyRule(
   input: OrgPolicyRuleInput,
   status: OrgPolicyRule['status'],
 ): Promise<OrgPolicyRule> {
-  return transact(env, async (env) => {
+  return changingPolicies(env, async (env) => {
     const { policy, rules } = await holdRules(env, policyId);
     const kind = policyKinds[policy.type];
     if (kind.making === 'policies')
@@ -130,7 +131,7 @@ export function setOrgPolicyRuleStatus(
 
 /** Throws E0000006 for a rule of the system. */
 export async function deleteOrgPolicyRule(env: Env, policyId: string, id: string): Promise<void> {
-  await transact(env, async (env) => {
+  await changingPolicies(env, async (env) => {
     const { policy, rules } = await holdRules(env, policyId);
     const rule = rules.find((one) => one.id === id);
     if (!rule) throw notFound(id, 'PolicyRule');
@@ -157,7 +158,7 @@ async function changed(
   message: string,
   change: (policy: OrgPolicy, rule: OrgPolicyRule, rules: OrgPolicyRule[]) => OrgPolicyRule,
 ): Promise<OrgPolicyRule> {
-  return transact(env, async (env) => {
+  return changingPolicies(env, async (env) => {
     const { policy, rules } = await holdRules(env, policyId);
     const held = rules.find((one) => one.id === id);
     if (!held) throw notFound(id, 'PolicyRule');

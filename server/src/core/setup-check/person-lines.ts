@@ -3,6 +3,7 @@
 import { scopesToConsent } from '../consents.ts';
 import type { Env } from '../env.ts';
 import { objectionToConsent, termsOf } from '../grant-terms.ts';
+import { applicationSignOn } from '../policies/application-sign-on.ts';
 import { sessionTerms } from '../policies/session-policy.ts';
 import { stepOf } from '../sign-in-step.ts';
 import { termsChanges, termsSentence } from '../told-terms.ts';
@@ -34,8 +35,15 @@ function personLine(_: Env, { user }: SetupFacts): Finding | null {
   return pass(`${user.login} is active.`);
 }
 
-async function signOnPolicyLine(env: Env, { user }: SetupFacts): Promise<Finding | null> {
+async function signOnPolicyLine(env: Env, { user, application }: SetupFacts): Promise<Finding | null> {
   if (!user) return null;
+  const ofApplication = await applicationSignOn(env, application, user);
+  if (ofApplication.access !== 'ALLOW')
+    return failure(
+      `The rule “${ofApplication.rule?.ruleName}” of the application’s sign-on policy “${ofApplication.rule?.policyName}” ` +
+        (ofApplication.access === 'DENY' ? 'keeps this person out.' : 'wants a proof that this server cannot take.'),
+      'Change the rule, or assign another sign-on policy to the application.',
+    );
   const { access, rule } = await sessionTerms(env, user.id);
   const from = `judged from your address, ${env.request.ip}`;
   if (!rule) return pass(`No rule keeps this person out (${from}).`);
@@ -48,9 +56,14 @@ async function signOnPolicyLine(env: Env, { user }: SetupFacts): Promise<Finding
 }
 
 /** What a sign-in with a right password meets next. */
-async function secondFactorLine(env: Env, { user, grantType }: SetupFacts): Promise<Finding | null> {
+async function secondFactorLine(env: Env, { user, application, grantType }: SetupFacts): Promise<Finding | null> {
   if (!user || termsOf(grantType).scopes === 'without-sign-in') return null;
-  const step = await stepOf(env, user, { amr: ['pwd'], authenticatedAt: env.now() }, { asked: [], device: null });
+  const step = await stepOf(
+    env,
+    user,
+    { amr: ['pwd'], authenticatedAt: env.now() },
+    { asked: [], application, device: null },
+  );
   // Whose account is shut, or whose password has expired, has a line of their own.
   if (user.status !== 'ACTIVE' || step === 'begin-session') return pass('None is asked for.');
   if (step === 'refuse')

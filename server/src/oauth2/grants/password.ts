@@ -1,10 +1,12 @@
 // Owns the password grant (RFC 6749 section 4.3): the client hands over what a person typed. The account is judged exactly as at the
 // sign-in page, with its counts and locks, and no answer tells an unknown name from a wrong password.
+import type { Application } from '../../core/applications.ts';
 import { authenticate } from '../../core/authenticate.ts';
 import type { Env } from '../../core/env.ts';
 import { stepOf } from '../../core/sign-in-step.ts';
 import type { User } from '../../core/users.ts';
 import { giveAttemptBack, takeAttempt } from '../../http/sign-in-throttle.ts';
+import { requireSignOn } from '../access-gate.ts';
 import { oauthError } from '../oauth-error.ts';
 import { scopeList } from '../parameters.ts';
 import type { Grant } from './grant.ts';
@@ -19,7 +21,7 @@ export const passwordGrant: Grant = {
     if (identifier === undefined) throw oauthError('missing_parameter', 'username');
     const password = parameters.get('password');
     if (password === undefined) throw oauthError('missing_parameter', 'password');
-    const user = await signedIn(env, { identifier, password });
+    const user = await signedIn(env, application, { identifier, password });
     return {
       user,
       scopes: scopeList(parameters.get('scope')),
@@ -34,15 +36,20 @@ export const passwordGrant: Grant = {
   },
 };
 
-async function signedIn(env: Env, credentials: { identifier: string; password: string }): Promise<User> {
+async function signedIn(
+  env: Env,
+  application: Application,
+  credentials: { identifier: string; password: string },
+): Promise<User> {
   if (!takeAttempt(env)) throw oauthError('too_many_attempts');
   const result = await authenticate(env, credentials);
   if (result.user === null || (!result.ok && result.reason !== 'password_expired'))
     throw oauthError('invalid_credentials');
   giveAttemptBack(env);
   const proof = { amr: ['pwd'], authenticatedAt: env.now() };
-  switch (await stepOf(env, result.user, proof, { asked: [], device: null })) {
+  switch (await stepOf(env, result.user, proof, { asked: [], application, device: null })) {
     case 'begin-session':
+      await requireSignOn(env, application, result.user);
       return result.user;
     case 'change-password':
       throw oauthError('password_expired');
