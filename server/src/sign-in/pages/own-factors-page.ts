@@ -42,7 +42,7 @@ ${hasPassword && html`<a href="${factorPaths.takeAway}?${new URLSearchParams({ f
 }
 ${
   offered.length > 0 && hasPassword
-    ? html`<h2>Set up another</h2>
+    ? html`<h2>${factors.length === 0 ? 'What you can set up' : 'Set up another'}</h2>
 <ul class="rows">
 ${offered.map(
   ({ name, label, isApp }) => html`<li><div><strong>${label}</strong>
