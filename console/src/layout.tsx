@@ -19,7 +19,7 @@ import { IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabl
 import { useEffect } from 'react';
 import { Outlet, useLocation, useNavigate } from 'react-router';
 import { ApiError } from './api.ts';
-import { Navigation, places } from './navigation.tsx';
+import { Navigation, places, tabs } from './navigation.tsx';
 import { NoRole } from './pages/no-role.tsx';
 import { LoadingPage } from './parts/page-states.tsx';
 import { Failed } from './parts/states.tsx';
@@ -83,14 +83,24 @@ export function Layout() {
         <Outlet />
       </AppShell.Main>
       <Spotlight
-        actions={places.map(({ label, section, to, icon: Icon }) => ({
+        actions={[
+          ...places.map((place) => ({
+            ...place,
+            label: place.section === null ? place.label : `${place.section} > ${place.label}`,
+          })),
+          ...tabs,
+        ].map(({ label, to, icon: Icon }) => ({
           id: to,
-          label: section === null ? label : `${section} > ${label}`,
+          label,
           leftSection: <Icon size={18} />,
           onClick: () => void navigate(to),
         }))}
+        scrollable
+        maxHeight={420}
+        highlightQuery
         nothingFound="No such page"
         shortcut={['mod + K']}
+        tagsToIgnore={[]}
         searchProps={{ placeholder: 'Go to…', 'aria-label': 'Go to' }}
       />
     </AppShell>

@@ -33,6 +33,15 @@ export const places: readonly Place[] = [
   { label: 'Organization', section: 'Settings', to: '/organization', icon: IconSettings },
 ];
 
+/** Parts of places, which the command palette leads to as well. */
+export const tabs: readonly { label: string; to: string; icon: Icon }[] = [
+  { label: 'Directory > Groups > Rules', to: '/groups/rules', icon: IconUsersGroup },
+  { label: 'Directory > Groups > Rules > Add Rule', to: '/groups/rules/new', icon: IconUsersGroup },
+  { label: 'Security > API > Authorization Servers', to: '/api/authorization-servers', icon: IconKey },
+  { label: 'Security > API > Tokens', to: '/api/tokens', icon: IconKey },
+  { label: 'Security > API > Trusted Origins', to: '/api/trusted-origins', icon: IconKey },
+];
+
 const sections: readonly { name: string; icon: Icon }[] = [
   { name: 'Directory', icon: IconUsers },
   { name: 'Applications', icon: IconApps },

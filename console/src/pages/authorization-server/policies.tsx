@@ -1,27 +1,14 @@
 // Owns the Access Policies tab: the policies in the order in which they are asked, and the dialog of one. Not here: rules (rules.tsx).
 
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Card,
-  Group,
-  Modal,
-  Radio,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Badge, Button, Card, Group, Modal, Radio, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { post, put, remove } from '../../api.ts';
 import { tellDone, useAct, useSubmit } from '../../parts/changes.ts';
 import { ask } from '../../parts/confirm.tsx';
 import { field } from '../../parts/field.ts';
 import { FormButtons, Problem } from '../../parts/form-parts.tsx';
+import { MoveButtons } from '../../parts/move-buttons.tsx';
 import { PickClients } from '../../parts/pick.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
@@ -92,22 +79,13 @@ export function PoliciesTab({ server }: { server: AuthorizationServer }) {
                     </Text>
                   </div>
                   <Group gap={4}>
-                    <ActionIcon
-                      variant="default"
-                      disabled={index === 0 || busy}
-                      aria-label={`Move ${policy.name} up`}
-                      onClick={() => moveTo(policy, index)}
-                    >
-                      <IconArrowUp size={16} />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="default"
-                      disabled={index === policies.length - 1 || busy}
-                      aria-label={`Move ${policy.name} down`}
-                      onClick={() => moveTo(policy, index + 2)}
-                    >
-                      <IconArrowDown size={16} />
-                    </ActionIcon>
+                    <MoveButtons
+                      name={policy.name}
+                      place={index + 1}
+                      of={policies.length}
+                      busy={busy}
+                      moveTo={(place) => moveTo(policy, place)}
+                    />
                     <Button
                       variant="default"
                       size="compact-sm"

@@ -1,10 +1,10 @@
 // Owns the rules of one policy, in the order in which they are asked. Not here: the dialog of one rule (rule-dialog.tsx).
-import { ActionIcon, Button, Group, Table, Text } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { Button, Group, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { post, put, remove } from '../../api.ts';
 import { useAct } from '../../parts/changes.ts';
 import { ask } from '../../parts/confirm.tsx';
+import { MoveButtons } from '../../parts/move-buttons.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { useGet, useRefresh } from '../../queries.ts';
@@ -64,24 +64,14 @@ export function Rules({ base, policy }: { base: string; policy: Policy }) {
                       </Table.Td>
                       <Table.Td>
                         <Group gap={4} wrap="nowrap">
-                          <ActionIcon
-                            variant="default"
+                          <MoveButtons
+                            name={rule.name}
+                            place={index + 1}
+                            of={rules.length}
+                            busy={busy}
+                            moveTo={(place) => moveTo(rule, place)}
                             size="sm"
-                            disabled={index === 0 || busy}
-                            aria-label={`Move ${rule.name} up`}
-                            onClick={() => moveTo(rule, index)}
-                          >
-                            <IconArrowUp size={14} />
-                          </ActionIcon>
-                          <ActionIcon
-                            variant="default"
-                            size="sm"
-                            disabled={index === rules.length - 1 || busy}
-                            aria-label={`Move ${rule.name} down`}
-                            onClick={() => moveTo(rule, index + 2)}
-                          >
-                            <IconArrowDown size={14} />
-                          </ActionIcon>
+                          />
                           <Button
                             variant="default"
                             size="compact-xs"
