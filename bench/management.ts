@@ -1,5 +1,6 @@
 // The management API at size: `node bench/management.ts [rounds]`. With 100,000 people on the embedded database, how long a call takes
-// from asking to its last byte, one after another; and whether the last page of a list costs what the first one does.
+// from asking to its last byte, one after another, and how much of the processor the server uses for it; and whether the last page of a list costs what the first one does.
+import { readFileSync } from 'node:fs';
 import { gatehouseSettings, prepare } from './gatehouse.ts';
 import { enlarge } from './large-org.ts';
 import { freePort, startNode, stop } from './processes.ts';
@@ -8,6 +9,7 @@ const rounds = Number(process.argv[2] ?? 60);
 const SIZE = { users: 100_000, applications: 1_000, servers: 100 };
 const PAGE = 100;
 const WARM_UP = 5;
+const TICK_MS = 10;
 const main = new URL('../server/src/main.ts', import.meta.url).pathname;
 
 type Call = { name: string; ask(round: number): { method: string; path: string; body?: unknown } };
@@ -122,12 +124,14 @@ async function callsOf(): Promise<Call[]> {
 
 async function measure({ name, ask }: Call): Promise<number[]> {
   const times: number[] = [];
+  let began = 0;
   for (let round = -WARM_UP; round < rounds; round++) {
     const { method, path, body } = ask(round + WARM_UP);
+    if (round === 0) began = processorTime();
     const { milliseconds } = await timed(method, `${settings.url}${path}`, body);
     if (round >= 0) times.push(milliseconds);
   }
-  report(name, times);
+  report(name, times, (processorTime() - began) / rounds);
   return times;
 }
 
@@ -149,9 +153,16 @@ async function idOf(path: string): Promise<string> {
   return found.id;
 }
 
-function report(name: string, times: readonly number[]): void {
+/** Milliseconds that the server has used of the processor: what it needs whatever else the machine does. */
+function processorTime(): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+function report(name: string, times: readonly number[], processor?: number): void {
   const sorted = times.toSorted((left, right) => left - right);
   const at = (part: number) =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN).toFixed(1);
-  console.log(`${name.padEnd(78)} p50 ${at(0.5).padStart(6)} ms, p95 ${at(0.95).padStart(6)} ms`);
+  const used = processor === undefined ? '' : `, processor ${processor.toFixed(1).padStart(5)} ms`;
+  console.log(`${name.padEnd(78)} p50 ${at(0.5).padStart(6)} ms, p95 ${at(0.95).padStart(6)} ms${used}`);
 }

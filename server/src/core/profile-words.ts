@@ -6,6 +6,9 @@ import { prefixRange, textKey } from '../base/text-key.ts';
 import type { Env } from './env.ts';
 import { type FilterAttributes, filterToSql } from './filter.ts';
 
+/** Attributes by whose words everybody is put in order: who has none has an empty one. */
+export const ORDERING: readonly string[] = ['login', 'email', 'firstName', 'lastName'];
+
 /** Longer texts are known by their beginning. */
 const LONGEST_KEY = 200;
 const PREFIX = 'profile.';
@@ -24,7 +27,8 @@ export async function writeProfileWords(
   { isNew }: { isNew: boolean },
 ): Promise<void> {
   if (!isNew) await env.db.deleteFrom('profile_words').where('user_id', '=', user.id).execute();
-  const rows = Object.entries(user.profile).flatMap(([attribute, value]) =>
+  const none = Object.fromEntries(ORDERING.map((attribute) => [attribute, '']));
+  const rows = Object.entries({ ...none, ...user.profile }).flatMap(([attribute, value]) =>
     typeof value === 'string' || typeof value === 'number'
       ? [{ attribute, value_key: keyOf(String(value)), user_id: user.id }]
       : [],

@@ -38,8 +38,9 @@ export function positionOf(row: { id: string; sort_value: string | number | null
 export function afterPosition(order: Order | null, id: RawBuilder<unknown>, position: string): Expression<SqlBool> {
   const [value, lastId] = readPosition(position);
   if (order === null) return sql<SqlBool>`${id} > ${lastId}`;
-  const beyond = sql.raw(order.direction === 'asc' ? '>' : '<');
-  return sql<SqlBool>`(${order.key} ${beyond} ${value} or (${order.key} = ${value} and ${id} > ${lastId}))`;
+  const [beyond, from] = order.direction === 'asc' ? [sql.raw('>'), sql.raw('>=')] : [sql.raw('<'), sql.raw('<=')];
+  // The first part says nothing that the second does not, but an index can follow it.
+  return sql<SqlBool>`(${order.key} ${from} ${value} and (${order.key} ${beyond} ${value} or ${id} > ${lastId}))`;
 }
 
 function readPosition(position: string): [string | number | null, string] {

@@ -1,7 +1,8 @@
 // Owns lists of people: what `search`, `filter` and `q` may ask and in which order the answers come. Not here: one person
 // (users.ts) and the cursor's outer form (http/paging.ts).
-import { sql } from 'kysely';
+import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Filter } from '../base/filter-expression.ts';
+import type { Tables } from '../storage/tables.ts';
 import { userBaseAttributes } from './base-attributes.ts';
 import { customAttributeFilters } from './custom-attribute-search.ts';
 import type { Env } from './env.ts';
@@ -14,10 +15,10 @@ import {
   textOperators,
   timeOperators,
 } from './filter.ts';
-import { peopleWithWords } from './profile-words.ts';
+import { ORDERING, peopleWithWords } from './profile-words.ts';
 import { Refusal } from './refusal.ts';
 import { usersWithin } from './role-targets.ts';
-import { afterPosition, positionOf, readOrder } from './sorted-list.ts';
+import { afterPosition, type Order, positionOf, readOrder } from './sorted-list.ts';
 import type { User } from './users.ts';
 
 const column = (name: keyof User & string) => sql.ref(`users.${name}`);
@@ -93,21 +94,56 @@ export async function listUsers(env: Env, query: UserListQuery): Promise<ListedU
     (filtered && (await peopleWithWords(env, filtered, userFilterAttributes))) ??
     (q ? await peopleWithWords(env, namesBeginning(q), userSearchAttributes) : null);
   if (few?.length === 0) return [];
+  const eb = expressionBuilder<Tables, 'users'>();
+  const conditions = [
+    ...(few ? [eb('users.id', 'in', few)] : []),
+    ...(condition ? [condition] : []),
+    ...(filterCondition ? [filterCondition] : []),
+    ...(q ? [nameBegins(q)] : []),
+    ...(env.reach ? [eb('users.id', 'in', usersWithin(env.reach))] : []),
+    ...(!search && !filter ? [eb('users.status', '<>', 'DEPROVISIONED')] : []),
+  ];
+  const asked = { ...query, conditions };
+  const word = ORDERING.find((name) => query.sortBy === `${PREFIX}${name}`);
+  const rows =
+    order && !few && word
+      ? await listInOrderOfWords(env, word, order.direction, asked)
+      : await listInOrder(env, order, asked);
+  return rows.map(({ sort_value, ...user }) => ({ ...user, position: positionOf({ id: user.id, sort_value }) }));
+}
+
+const PREFIX = 'profile.';
+
+type Asked = { conditions: Expression<SqlBool>[]; after?: string | null; limit: number };
+
+function listInOrder(env: Env, order: Order | null, { conditions, after, limit }: Asked) {
   let select = env.db
     .selectFrom('users')
     .selectAll()
     .select((order?.key ?? sql<string | number | null>`null`).as('sort_value'))
-    .limit(query.limit);
-  if (few) select = select.where('users.id', 'in', few);
-  if (condition) select = select.where(condition);
-  if (filterCondition) select = select.where(filterCondition);
-  if (q) select = select.where(nameBegins(q));
-  if (env.reach) select = select.where('users.id', 'in', usersWithin(env.reach));
-  if (!search && !filter) select = select.where('status', '<>', 'DEPROVISIONED');
+    .where((eb) => eb.and(conditions))
+    .limit(limit);
+  if (after) select = select.where(afterPosition(order, sql.ref('users.id'), after));
   if (order) select = select.orderBy(order.key, order.direction);
-  if (query.after) select = select.where(afterPosition(order, sql.ref('users.id'), query.after));
-  const rows = await select.orderBy('users.id').execute();
-  return rows.map(({ sort_value, ...user }) => ({ ...user, position: positionOf({ id: user.id, sort_value }) }));
+  return select.orderBy('users.id').execute();
+}
+
+/** Word by word, from the one that is asked for, until enough people are found: nobody is put in order who is not shown. */
+function listInOrderOfWords(env: Env, word: string, direction: Order['direction'], asked: Asked) {
+  const { conditions, after, limit } = asked;
+  const key = sql<string>`${sql.ref('profile_words.value_key')}`;
+  let select = env.db
+    .selectFrom('profile_words')
+    // A cross join is carried out in the order in which it is written.
+    .crossJoin('users')
+    .whereRef('users.id', '=', 'profile_words.user_id')
+    .where('profile_words.attribute', '=', word)
+    .selectAll('users')
+    .select('profile_words.value_key as sort_value')
+    .where((eb) => eb.and(conditions))
+    .limit(limit);
+  if (after) select = select.where(afterPosition({ key, direction }, sql.ref('profile_words.user_id'), after));
+  return select.orderBy('profile_words.value_key', direction).orderBy('profile_words.user_id').execute();
 }
 
 /** Whom nameBegins can mean, as a filter: every way to part the text into a first and a last name. Null: too many ways. */
