@@ -129,10 +129,9 @@ describe('an attack through the theme', () => {
     expect(body.errorCauses[0]?.errorSummary).toContain(why);
   });
 
-  test('by a body without end, or one that is no form, is refused', async () => {
+  test('by a body that is no form is refused', async () => {
     const { id } = await defaultBrand();
     const path = `${BRANDS}/${id}/themes/${(await themeOf(id)).id}/background-image`;
-    expect((await upload(path, Buffer.alloc(2_500_000))).status).toBe(400);
     expect((await refusal('POST', path, { file: 'x' })).slice(0, 2)).toEqual([400, 'E0000021']);
   });
 
@@ -217,4 +216,43 @@ test('what the theme of the default brand says shows on the sign-in page', async
   await api.delete(`${path}/logo`);
   expect((await fetch(logo.body.url)).status).toBe(404);
   expect((await fetch(`${server.url}/brand/sign-in/logo`)).headers.get('content-type')).toBe('image/svg+xml');
+});
+
+test('the SDK puts e-mails into other words: one language of a template is its default', async () => {
+  const brandId = String((await okta.createBrand({ CreateBrandRequest: { name: unique('Mail') } })).id);
+  const place = { brandId, templateName: 'ForgotPassword' };
+  const text = (language: string, isDefault: boolean) => ({
+    language,
+    isDefault,
+    subject: 'Password',
+    body: '<b>Hi</b>',
+  });
+  const make = (language: string, isDefault: boolean) =>
+    okta.createEmailCustomization({ ...place, instance: text(language, isDefault) });
+  const [first, second] = [await make('en', true), await make('es', false)];
+  expect([first.isDefault, second.isDefault]).toEqual([true, false]);
+  await expect(make('es', false)).rejects.toMatchObject({ status: 409, errorCode: 'E0000182' });
+  await expect(make('fr', true)).rejects.toMatchObject({ status: 409, errorCode: 'E0000183' });
+  const one = (customizationId: string | undefined) => ({ ...place, customizationId: String(customizationId) });
+  await expect(okta.deleteEmailCustomization(one(first.id))).rejects.toMatchObject({ errorCode: 'E0000185' });
+  await expect(okta.replaceEmailCustomization({ ...one(first.id), instance: text('en', false) })).rejects.toMatchObject(
+    { errorCode: 'E0000184' },
+  );
+  await okta.replaceEmailCustomization({ ...one(second.id), instance: text('es', true) });
+  expect(await okta.getEmailCustomization(one(first.id))).toMatchObject({ isDefault: false, language: 'en' });
+  await okta.deleteEmailCustomization(one(first.id));
+  const attack = { ...text('de', false), body: '<img src=x onerror=alert(1)>' };
+  await expect(okta.createEmailCustomization({ ...place, instance: attack })).rejects.toMatchObject({
+    errorCode: 'E0000001',
+  });
+  await okta.replaceEmailSettings({ ...place, EmailSettings: { recipients: 'NO_USERS' } });
+  expect(await okta.getEmailSettings(place)).toMatchObject({ recipients: 'NO_USERS' });
+  await okta.deleteAllCustomizations(place);
+  const names: string[] = [];
+  await (await okta.listEmailTemplates({ brandId, limit: 20 })).each(
+    (template) => void names.push(String(template?.name)),
+  );
+  expect(new Set(names).size).toBeGreaterThan(20);
+  await expect(okta.getEmailTemplate({ brandId, templateName: 'None' })).rejects.toMatchObject({ status: 404 });
+  await okta.deleteBrand({ brandId });
 });

@@ -50,6 +50,7 @@ export const idPrefixes = {
   session: '102',
   brand: 'bnd',
   theme: 'the',
+  emailCustomization: 'oel',
   image: 'fs0',
 } as const;
 

@@ -123,7 +123,8 @@ export async function deleteBrand(env: Env, id: string): Promise<void> {
     const brand = await getBrand(env, id);
     if (brand.is_default) throw new Refusal('E0000200');
     await deleteThemeOf(env, id);
-    await env.db.deleteFrom('brand_pages').where('brand_id', '=', id).execute();
+    for (const table of ['brand_pages', 'email_customizations', 'email_template_settings'] as const)
+      await env.db.deleteFrom(table).where('brand_id', '=', id).execute();
     await env.db.deleteFrom('brands').where('id', '=', id).execute();
     await recordChange(env, brand, 'delete');
   });

@@ -66,6 +66,10 @@ export const apiErrors: Readonly<Record<RefusalCode, readonly [status: number, s
     403,
     'Cannot modify/disable this authenticator because it is enabled in one or more policies. To continue, disable the authenticator in these policies.',
   ],
+  E0000182: [409, 'An email template customization for that language already exists.'],
+  E0000183: [409, 'A default email template customization already exists.'],
+  E0000184: [409, "The isDefault parameter of the default email template customization can't be set to false."],
+  E0000185: [409, 'The default email template customization can be deleted only after all others.'],
   E0000200: [409, 'The default brand cannot be deleted.'],
   E0000202: [409, 'Brand name already exists.'],
 };

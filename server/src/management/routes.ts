@@ -22,6 +22,7 @@ import { brandPageRoutes } from './brand-pages.ts';
 import { brandRoutes } from './brands.ts';
 import { clientRoutes } from './clients.ts';
 import { customRoleRoutes } from './custom-roles.ts';
+import { emailTemplateRoutes } from './email-templates.ts';
 import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
 import { factorRoutes } from './factors.ts';
@@ -124,6 +125,7 @@ const resources: readonly Route[] = [
   ...brandRoutes,
   ...themeRoutes,
   ...brandPageRoutes,
+  ...emailTemplateRoutes,
   ...setupCheckRoutes,
 ];
 

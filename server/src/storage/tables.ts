@@ -399,6 +399,25 @@ export const tables = {
     { brand_id: text(), page: text(), stage: text(), content: json<JsonObject>(), last_updated: time() },
     { primaryKey: ['brand_id', 'page', 'stage'] },
   ),
+  // E-mails of a brand in other words, and who gets those of a template.
+  email_customizations: table(
+    {
+      id: text(),
+      brand_id: text(),
+      template: text(),
+      language: text(),
+      is_default: bigint(),
+      subject: text(),
+      body: text(),
+      created: time(),
+      last_updated: time(),
+    },
+    { primaryKey: ['id'], unique: [['brand_id', 'template', 'language']] },
+  ),
+  email_template_settings: table(
+    { brand_id: text(), template: text(), recipients: text() },
+    { primaryKey: ['brand_id', 'template'] },
+  ),
   images: table({ id: text(), media_type: text(), content: text(), created: time() }, { primaryKey: ['id'] }),
 
   // Authorization servers.
