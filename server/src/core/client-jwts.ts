@@ -11,7 +11,7 @@ import {
 import type { Application } from './applications.ts';
 import { activeSecrets } from './client-secrets.ts';
 import type { Env } from './env.ts';
-import { type FetchedKey, type FetchProblem, fetchedClientKeys } from './fetched-client-keys.ts';
+import { type FetchedKey, type FetchProblem, fetchedKeys } from './fetched-keys.ts';
 
 export const clientJwtAlgorithms: readonly string[] = [...hmacAlgorithms, ...publicKeyAlgorithms];
 
@@ -75,7 +75,7 @@ async function keysOf(
   isWanted: (key: FetchedKey) => boolean,
 ): Promise<readonly FetchedKey[] | ClientJwtProblem> {
   const { jwks, jwks_uri } = application.settings.oauthClient;
-  if (jwks_uri) return fetchedClientKeys(env, jwks_uri, isWanted);
+  if (jwks_uri) return fetchedKeys(env, jwks_uri, isWanted);
   const active = (jwks?.keys ?? []).filter(({ status }) => status !== 'INACTIVE');
   return active.length > 0 ? active : 'no_keys';
 }

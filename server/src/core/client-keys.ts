@@ -1,5 +1,5 @@
 // Owns the public keys of applications: what a key must be, and the id and status that this server adds to it.
-// Not here: verifying with them (client-jwts.ts), and those at a jwks_uri (fetched-client-keys.ts).
+// Not here: verifying with them (client-jwts.ts), and those at a jwks_uri (fetched-keys.ts).
 import { idPrefixes, newId } from '../base/id.ts';
 import type { ClientKey } from './application-settings.ts';
 import type { Env } from './env.ts';

@@ -5,7 +5,7 @@ import { type ForeignJwt, isSignedWithKey, publicKeyAlgorithms, readForeignJwt }
 import { equalInConstantTime } from '../../base/opaque-token.ts';
 import { HOUR, MINUTE } from '../../base/time.ts';
 import type { Env } from '../env.ts';
-import { fetchedClientKeys } from '../fetched-client-keys.ts';
+import { fetchedKeys } from '../fetched-keys.ts';
 import { isObject } from '../policies/policy-defaults.ts';
 import type { ProviderTerms } from './provider-terms.ts';
 
@@ -55,7 +55,7 @@ async function objectionToSignature(
   if (trust === null) return 'ID_TOKEN_KEYS';
   const { kid } = jwt.header;
   const isMeant = (key: { kid?: unknown; use?: unknown }) => (kid === null || key.kid === kid) && key.use !== 'enc';
-  const keys = await fetchedClientKeys(env, trust.jwks, isMeant);
+  const keys = await fetchedKeys(env, trust.jwks, isMeant);
   if (typeof keys === 'string') return 'ID_TOKEN_KEYS';
   for (const key of keys.filter(isMeant)) if (await isSignedWithKey(jwt, key)) return null;
   return 'ID_TOKEN_SIGNATURE';

@@ -1,6 +1,6 @@
-// Owns the key sets that clients publish at their jwks_uri: fetched when first needed, kept for a while, fetched again when a key
-// is asked for that is not there, but never more often than the cooldown allows, whoever asks and whatever came back.
-// Not here: keys that are kept with the application (client-keys.ts), and verifying with either (client-jwts.ts).
+// Owns the key sets that others publish, clients at their jwks_uri and identity providers at theirs: fetched when first needed, kept for
+// a while, fetched again when a key is asked for that is not there, but never more often than the cooldown allows, whoever asks and
+// whatever came back. Not here: keys kept with an application (client-keys.ts), and verifying (client-jwts.ts, external-sign-in/).
 import { HOUR, MINUTE, SECOND } from '../base/time.ts';
 import { type GivenKey, MOST_CLIENT_KEYS, objectionToKey } from './client-keys.ts';
 import { EgressError, guardedFetch } from './egress.ts';
@@ -10,7 +10,7 @@ export type FetchedKey = GivenKey & { kty: string; kid?: unknown; use?: unknown 
 export type FetchProblem = 'jwks_uri_error' | 'jwks_uri_no_key' | 'jwks_uri_ambiguous_keys';
 
 const FRESH = 10 * MINUTE;
-/** While a client's own server is down, its last known keys still serve for so long. */
+/** While their server is down, the last known keys still serve for so long. */
 const LAST_RESORT = HOUR;
 const COOLDOWN = 30 * SECOND;
 const LIMITS = { timeout: 5 * SECOND, maxBytes: 131_072 };
@@ -27,7 +27,7 @@ type KeySet = {
 };
 
 /** The keys at that URI; fetched anew, if the cooldown allows, when none of the known ones is wanted. */
-export async function fetchedClientKeys(
+export async function fetchedKeys(
   env: Env,
   uri: string,
   isWanted: (key: FetchedKey) => boolean,
@@ -46,7 +46,7 @@ export async function fetchedClientKeys(
 }
 
 function setOf(env: Env, uri: string): KeySet {
-  const sets = env.memory.of('fetched-client-keys', () => new Map<string, KeySet>());
+  const sets = env.memory.of('fetched-keys', () => new Map<string, KeySet>());
   const known = sets.get(uri);
   if (known) return known;
   // The one that was asked for first makes room.

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NetworkError } from '../base/network.ts';
 import { MINUTE, SECOND } from '../base/time.ts';
-import { fetchedClientKeys } from './fetched-client-keys.ts';
+import { fetchedKeys } from './fetched-keys.ts';
 import { createTestEnv, type TestEnv } from './test-env.ts';
 
 const URI = 'https://client.example/keys';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const ask = async (kid: string) => {
-  const found = await fetchedClientKeys(world.env, URI, named(kid));
+  const found = await fetchedKeys(world.env, URI, named(kid));
   return typeof found === 'string' ? found : found.map((one) => one.kid);
 };
 
@@ -123,6 +123,6 @@ describe('what is published', () => {
 
 test('thousands of clients fill no memory', async () => {
   published = [key('a')];
-  for (let index = 0; index < 1100; index++) await fetchedClientKeys(world.env, `${URI}/${index}`, named('a'));
-  expect(world.env.memory.of('fetched-client-keys', () => new Map()).size).toBe(1000);
+  for (let index = 0; index < 1100; index++) await fetchedKeys(world.env, `${URI}/${index}`, named('a'));
+  expect(world.env.memory.of('fetched-keys', () => new Map()).size).toBe(1000);
 });
