@@ -1,8 +1,8 @@
 // Owns /api/v1/users/{userId}/factors: what people prove by, beside a password. Not here: factors in the middle of a sign-in
 // (authn-factors.ts), which the org has at all (org-factors.ts), and taking all of a person's away (user-lifecycle.ts).
+import { encode } from 'uqr';
 import { z } from 'zod';
 import { png } from '../base/png.ts';
-import { qrCode } from '../base/qr-code.ts';
 import {
   activationUri,
   enrollFactor,
@@ -158,7 +158,10 @@ export const factorRoutes: readonly Route[] = [
     async handle({ env, params: { userId, factorId, token } }) {
       const waiting = await findFactorByQrToken(env, { userId, id: factorId, token });
       if (!waiting) throw notFound(factorId, 'UserFactor');
-      const picture = png(qrCode(await activationUri(env, waiting)), { scale: 4, border: 4 });
+      const picture = png(encode(await activationUri(env, waiting), { ecc: 'M', border: 0 }).data, {
+        scale: 4,
+        border: 4,
+      });
       const headers = { 'content-type': 'image/png', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
       return new Response(new Uint8Array(picture), { headers });
     },
