@@ -175,7 +175,7 @@ test.each(visits)('axe finds nothing serious where a sign-in asks for more: $nam
   const secret = (await page.locator('code').innerText()).replaceAll(' ', '');
   await page.getByLabel('Code').fill(codeNow(secret));
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
+  await page.getByRole('heading', { name: 'Your applications' }).waitFor();
   await context.clearCookies();
   await signIn();
   await look('Verify that it’s you');
