@@ -26,8 +26,9 @@ function createTable(name: string, table: Table, dialect: Dialect): string {
     ([column, { kind, nullable }]) => `"${column}" ${SQL_TYPES[dialect][kind]}${nullable ? '' : ' not null'}`,
   );
   const key = `primary key (${quoted(table.primaryKey)})`;
-  // A row is looked up by its key: without rowid SQLite keeps one tree instead of two.
-  const suffix = dialect === 'sqlite' ? ' strict, without rowid' : '';
+  // A row is looked up by its key: without rowid SQLite keeps one tree instead of two. But there a row of more than a quarter of a page
+  // spills into a page of its own, and to write two trees costs less than that.
+  const suffix = dialect === 'sqlite' ? (table.longRows ? ' strict' : ' strict, without rowid') : '';
   return `create table "${name}" (${[...columns, key].join(', ')})${suffix}`;
 }
 

@@ -18,6 +18,8 @@ export type Table<Columns extends Record<string, AnyColumn> = Record<string, Any
   readonly primaryKey: readonly string[];
   readonly unique: readonly (readonly string[])[];
   readonly indexes: readonly (readonly string[])[];
+  /** Rows of about a quarter of a page or more, which the embedded database keeps apart from their key. */
+  readonly longRows: boolean;
   readonly partialIndexes: readonly PartialIndex[];
 };
 
@@ -28,6 +30,7 @@ type Constraints<Name extends string> = {
   primaryKey: readonly Name[];
   unique?: readonly (readonly Name[])[];
   indexes?: readonly (readonly Name[])[];
+  longRows?: true;
   partialIndexes?: readonly PartialIndex<Name>[];
 };
 
@@ -40,6 +43,7 @@ export function table<Columns extends Record<string, AnyColumn>>(
     primaryKey: constraints.primaryKey,
     unique: constraints.unique ?? [],
     indexes: constraints.indexes ?? [],
+    longRows: constraints.longRows ?? false,
     partialIndexes: constraints.partialIndexes ?? [],
   };
 }

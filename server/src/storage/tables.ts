@@ -577,7 +577,7 @@ export const tables = {
       expires_at: time(),
       consumed_at: timeOrNull(),
     },
-    { primaryKey: ['code_hash'], indexes: [['expires_at']] },
+    { primaryKey: ['code_hash'], longRows: true, indexes: [['expires_at']] },
   ),
   // One row a grant: the family of refresh tokens that rotation makes of one authorization.
   refresh_tokens: table(
@@ -597,6 +597,7 @@ export const tables = {
     },
     {
       primaryKey: ['id'],
+      longRows: true,
       indexes: [
         ['authorization_server_id', 'client_id'],
         ['client_id', 'user_id'],
@@ -887,6 +888,7 @@ export const tables = {
     {
       // In order of time: an event is appended, whatever else is written beside it.
       primaryKey: ['sequence'],
+      longRows: true,
       indexes: [['event_type', 'sequence']],
       // What people see of their own doings. Events of tokens, which are most of them, stay out of it.
       partialIndexes: [{ name: 'system_log_of_people', columns: ['actor_id', 'sequence'], where: EVENTS_OF_PEOPLE }],
