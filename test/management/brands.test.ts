@@ -256,3 +256,37 @@ test('the SDK puts e-mails into other words: one language of a template is its d
   await expect(okta.getEmailTemplate({ brandId, templateName: 'None' })).rejects.toMatchObject({ status: 404 });
   await okta.deleteBrand({ brandId });
 });
+
+test('an application and the organization have logos of their own', async () => {
+  const settings = { app: { url: 'https://wiki.example.com' } };
+  const app = await api.post<{ id: string }>('/api/v1/apps', {
+    label: unique('Logo'),
+    signOnMode: 'BOOKMARK',
+    settings,
+  });
+  const post = async (path: string, content: Buffer) => {
+    const body = new FormData();
+    body.append('file', new Blob([new Uint8Array(content)]), 'x.png');
+    const authorization = `SSWS ${server.apiToken}`;
+    return fetch(`${server.url}${path}`, { method: 'POST', body, headers: { authorization } });
+  };
+  const first = await post(`/api/v1/apps/${app.id}/logo`, png(20));
+  expect(first.status).toBe(201);
+  const second = await post(`/api/v1/apps/${app.id}/logo`, png(21));
+  const href = second.headers.get('location') ?? '';
+  const shown = await api.get<{ settings: object; _links: { logo: object[] } }>(`/api/v1/apps/${app.id}`);
+  expect(shown._links.logo).toEqual([{ name: 'medium', href, type: 'image/png' }]);
+  expect(shown.settings).not.toHaveProperty('logoId');
+  expect((await fetch(first.headers.get('location') ?? '')).status).toBe(404);
+  expect(
+    (await post(`/api/v1/apps/${app.id}/logo`, Buffer.from('<svg onload="alert(1)"></svg>          '))).status,
+  ).toBe(400);
+  await api.put(`/api/v1/apps/${app.id}`, { label: unique('Logo'), signOnMode: 'BOOKMARK', settings });
+  expect((await fetch(href)).status).toBe(200);
+  await api.post(`/api/v1/apps/${app.id}/lifecycle/deactivate`);
+  await api.delete(`/api/v1/apps/${app.id}`);
+  expect((await fetch(href)).status).toBe(404);
+  const logo = await post('/api/v1/org/logo', png(22));
+  expect(logo.status).toBe(201);
+  expect(await api.get('/api/v1/org')).toMatchObject({ _links: { logo: { href: logo.headers.get('location') } } });
+});

@@ -1,5 +1,6 @@
 // The organization, who it is to anybody, and the health of the server: contract 1.1 and 4.16.
 import { describe, expect, test } from 'vitest';
+import { unique } from '../support/guide.ts';
 import { managementApi } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
 
@@ -85,4 +86,29 @@ test('every answer carries a request id of its own, the rate limit headers and n
     expect(headers.get('referrer-policy')).toBe('strict-origin-when-cross-origin');
     expect(headers.get('accept-ch')).toBe('Sec-CH-UA-Platform-Version');
   }
+});
+
+test('the organization names people to turn to', async () => {
+  const login = `${unique('contact').replace(' ', '-').toLowerCase()}@example.com`;
+  const profile = { login, email: login, firstName: 'Con', lastName: 'Tact' };
+  const user = await api.post<{ id: string }>('/api/v1/users', { profile });
+  const contact = '/api/v1/org/contacts/technical';
+  expect((await api.request('GET', contact)).status).toBe(404);
+  expect(await api.put(contact, { userId: user.id })).toMatchObject({ userId: user.id });
+  expect(await api.get(contact)).toMatchObject({ userId: user.id });
+  expect((await api.request('PUT', contact, { userId: 'nobody' })).status).toBe(404);
+  expect((await api.request('PUT', '/api/v1/org/contacts/other', { userId: user.id })).status).toBe(404);
+  expect(await api.get('/api/v1/org/contacts')).toMatchObject([
+    { contactType: 'BILLING' },
+    { contactType: 'TECHNICAL' },
+  ]);
+});
+
+test('no vendor writes to its people or enters, and nobody is told otherwise', async () => {
+  const privacy = '/api/v1/org/privacy';
+  expect(await api.get(`${privacy}/oktaCommunication`)).toMatchObject({ optOutEmailUsers: true });
+  expect(await api.post(`${privacy}/oktaCommunication/optOut`)).toMatchObject({ optOutEmailUsers: true });
+  expect((await api.request('POST', `${privacy}/oktaCommunication/optIn`)).status).toBe(501);
+  expect(await api.get(`${privacy}/oktaSupport`)).toMatchObject({ support: 'DISABLED' });
+  expect((await api.request('POST', `${privacy}/oktaSupport/grant`)).status).toBe(501);
 });

@@ -131,4 +131,6 @@ export type CommonSettings = {
   /** Kept here, shown elsewhere: the authentication policy that was assigned, and the ID token's groups claim. */
   accessPolicyId?: string | undefined;
   groupsClaim?: GroupsClaim | undefined;
+  /** The uploaded picture. */
+  logoId?: string | undefined;
 };

@@ -68,6 +68,13 @@ export async function getBrand(env: Env, id: string): Promise<Brand> {
   return toBrand(row);
 }
 
+/** Throws E0000007 before there is one. */
+export async function getDefaultBrand(env: Env): Promise<Brand> {
+  const row = await env.db.selectFrom('brands').selectAll().where('is_default', '=', 1).executeTakeFirst();
+  if (!row) throw notFound('default', 'Brand');
+  return toBrand(row);
+}
+
 /** The brand that people see; null before there is one. May be two seconds old. */
 export function brandInUse(env: Env): Promise<Brand | null> {
   return remembered(env, IN_USE, '', async () => {

@@ -22,6 +22,7 @@ import { forgetSecrets, keepSecret, objectionToSecret, usesSecret } from './clie
 import { deleteGrants } from './delete-grants.ts';
 import { type Env, transact } from './env.ts';
 import { forgetConsents } from './given-consents.ts';
+import { dropImage } from './images.ts';
 import { deleteMapping } from './mapping-changes.ts';
 import { completeOAuthClient, type OAuthClient, type OAuthClientInput } from './oauth-client-rules.ts';
 import {
@@ -173,6 +174,7 @@ export async function deleteApplication(env: Env, id: string): Promise<void> {
     await forgetTarget(env, 'APP_INSTANCE', id);
     for (const table of TABLES_OF_APPLICATION) await db.deleteFrom(table).where('application_id', '=', id).execute();
     await deleteSchema(env, id);
+    await dropImage(env, application.settings.logoId ?? null);
     await deleteMapping(env, id);
     await db.deleteFrom('applications').where('id', '=', id).execute();
     await record(env, ...eventsOf(application, 'delete'));
@@ -326,6 +328,7 @@ function commonSettings({ settings }: ApplicationInput, name: string, before: An
     emOptInStatus: settings?.emOptInStatus ?? 'NONE',
     notes: { admin: settings?.notes?.admin ?? null, enduser: settings?.notes?.enduser ?? null },
     ...(kept?.accessPolicyId ? { accessPolicyId: kept.accessPolicyId } : {}),
+    ...(kept?.logoId ? { logoId: kept.logoId } : {}),
     ...(kept?.groupsClaim ? { groupsClaim: kept.groupsClaim } : {}),
   };
 }

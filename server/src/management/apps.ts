@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { toIso } from '../base/time.ts';
 import { appLinkPath } from '../core/app-links.ts';
 import { findAssignedUser } from '../core/application-assignments.ts';
+import { setApplicationLogo } from '../core/application-logo.ts';
 import { type DefaultPolicies, defaultPoliciesOfApplications } from '../core/application-policies.ts';
 import { listApplications, signingKid } from '../core/application-search.ts';
 import type { OAuthClientSettings } from '../core/application-settings.ts';
@@ -24,12 +25,14 @@ import {
 } from '../core/change-applications.ts';
 import { usesSecret } from '../core/client-secrets.ts';
 import type { Env } from '../core/env.ts';
+import { imagePath, imageRules, takeImage } from '../core/images.ts';
 import { issuerOf } from '../core/issuers.ts';
 import { getOrg } from '../core/org.ts';
 import { invalid } from '../core/refusal.ts';
 import { pageOf, pagingQuery, readPage } from '../http/paging.ts';
 import { json, noContent } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
+import { readUpload } from '../http/upload.ts';
 import { showAppUser } from './app-assignments.ts';
 import {
   application,
@@ -144,6 +147,20 @@ export const appRoutes: readonly Route[] = [
     }),
   ),
   route({
+    method: 'POST',
+    path: '/api/v1/apps/{appId}/logo',
+    operationId: 'uploadApplicationLogo',
+    summary: 'Upload the logo of an application, as the field `file` of a form',
+    tags: ['ApplicationLogos'],
+    access: 'okta.apps.manage',
+    responses: { 201: null },
+    async handle({ env, params, request }) {
+      const image = takeImage(env, 'application', await readUpload(request, imageRules.application.mostBytes));
+      await setApplicationLogo(env, params.appId, image);
+      return new Response(null, { status: 201, headers: { location: env.request.origin + imagePath(image.id) } });
+    },
+  }),
+  route({
     method: 'PUT',
     path: '/api/v1/apps/{appId}/policies/{policyId}',
     operationId: 'assignApplicationPolicy',
@@ -240,7 +257,7 @@ export async function showApplications(env: Env, rows: readonly AnyApplication[]
 
 /** `secret`: only in the answer to a change. */
 function showApplication(around: Surroundings, row: AnyApplication, secret: string | null = null) {
-  const { accessPolicyId, groupsClaim: _, ...settings } = row.settings;
+  const { accessPolicyId, groupsClaim: _, logoId: __, ...settings } = row.settings;
   const client = isOAuthClient(row) ? row : null;
   return {
     id: row.id,
@@ -312,7 +329,7 @@ function linksOf({ origin, profileEnrollmentId }: Surroundings, row: AnyApplicat
     activate: row.status === 'INACTIVE' ? lifecycle('activate') : undefined,
     policies: { href: `${self}/policies`, hints: { allow: ['PUT'] } },
     groups: { href: `${self}/groups` },
-    logo: isOAuthClient(row) ? logoOf(row) : [],
+    logo: logoOf(origin, row),
     clientCredentials: isOAuthClient(row) ? clientCredentialsLinks(self, row) : undefined,
     accessPolicy: policy(accessPolicyId),
     users: { href: `${self}/users` },
@@ -320,9 +337,11 @@ function linksOf({ origin, profileEnrollmentId }: Surroundings, row: AnyApplicat
   };
 }
 
-function logoOf({ settings }: Application) {
-  const { logo_uri } = settings.oauthClient;
-  return logo_uri ? [{ name: 'medium', href: logo_uri, type: 'image/png' }] : [];
+function logoOf(origin: string, row: AnyApplication) {
+  const { logoId } = row.settings;
+  const address = isOAuthClient(row) ? row.settings.oauthClient.logo_uri : null;
+  const href = logoId ? origin + imagePath(logoId) : address;
+  return href ? [{ name: 'medium', href, type: 'image/png' }] : [];
 }
 
 function clientCredentialsLinks(self: string, { credentials }: Application) {

@@ -1,9 +1,13 @@
 // Owns /api/v1/org: who this server belongs to.
 import { toIso } from '../base/time.ts';
+import { getDefaultBrand } from '../core/brands.ts';
 import type { Env } from '../core/env.ts';
+import { imagePath, imageRules, takeImage } from '../core/images.ts';
 import { getOrg, type Org, orgDetails, updateOrg } from '../core/org.ts';
+import { listThemes, setThemePicture, themeInUse } from '../core/themes.ts';
 import { json } from '../http/reply.ts';
 import { type Route, route } from '../http/route.ts';
+import { readUpload } from '../http/upload.ts';
 import { orgChange, orgReplacement, org as orgShape } from './org.schema.ts';
 
 export const orgRoutes: readonly Route[] = [
@@ -15,7 +19,7 @@ export const orgRoutes: readonly Route[] = [
     tags: ['OrgSettingGeneral'],
     access: 'okta.orgs.read',
     responses: { 200: orgShape },
-    handle: async ({ env }) => json(showOrg(env, await getOrg(env))),
+    handle: async ({ env }) => json(await showOrg(env, await getOrg(env))),
   }),
   route({
     method: 'POST',
@@ -26,7 +30,7 @@ export const orgRoutes: readonly Route[] = [
     access: 'okta.orgs.manage',
     body: orgChange,
     responses: { 200: orgShape },
-    handle: async ({ env, body }) => json(showOrg(env, await updateOrg(env, body, 'merge'))),
+    handle: async ({ env, body }) => json(await showOrg(env, await updateOrg(env, body, 'merge'))),
   }),
   route({
     method: 'PUT',
@@ -37,11 +41,27 @@ export const orgRoutes: readonly Route[] = [
     access: 'okta.orgs.manage',
     body: orgReplacement,
     responses: { 200: orgShape },
-    handle: async ({ env, body }) => json(showOrg(env, await updateOrg(env, body, 'replace'))),
+    handle: async ({ env, body }) => json(await showOrg(env, await updateOrg(env, body, 'replace'))),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/org/logo',
+    operationId: 'uploadOrgLogo',
+    summary: 'Upload the logo of the default brand, as the field `file` of a form',
+    tags: ['OrgSettingCustomization'],
+    access: 'okta.orgs.manage',
+    responses: { 201: null },
+    async handle({ env, request }) {
+      const image = takeImage(env, 'logo', await readUpload(request, imageRules.logo.mostBytes));
+      const brand = await getDefaultBrand(env);
+      for (const { id } of await listThemes(env, brand.id)) await setThemePicture(env, brand.id, id, 'logo_id', image);
+      return new Response(null, { status: 201, headers: { location: env.request.origin + imagePath(image.id) } });
+    },
   }),
 ];
 
-function showOrg(env: Env, row: Org) {
+async function showOrg(env: Env, row: Org) {
+  const logo = (await themeInUse(env))?.logo_id ?? null;
   const base = `${env.request.origin}/api/v1/org`;
   return {
     id: row.id,
@@ -56,7 +76,7 @@ function showOrg(env: Env, row: Org) {
       preferences: { href: `${base}/preferences` },
       uploadLogo: { href: `${base}/logo`, hints: { allow: ['POST'] } },
       oktaCommunication: { href: `${base}/privacy/oktaCommunication` },
-      logo: null,
+      logo: logo === null ? null : { href: env.request.origin + imagePath(logo) },
       oktaSupport: { href: `${base}/privacy/oktaSupport` },
       contacts: { href: `${base}/contacts` },
     },

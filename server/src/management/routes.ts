@@ -40,6 +40,7 @@ import { linkedObjectRoutes } from './linked-objects.ts';
 import { logRoutes } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { orgRoutes } from './org.ts';
+import { orgContactRoutes } from './org-contacts.ts';
 import { orgFactorRoutes } from './org-factors.ts';
 import { policyRoutes } from './policies.ts';
 import { policyMappingRoutes } from './policy-mappings.ts';
@@ -66,6 +67,7 @@ import { zoneRoutes } from './zones.ts';
 const resources: readonly Route[] = [
   ...wellKnownRoutes,
   ...orgRoutes,
+  ...orgContactRoutes,
   ...orgFactorRoutes,
   ...roleRoutes,
   ...administratorRoutes,

@@ -26,6 +26,9 @@ export const tables = {
     { primaryKey: ['id'] },
   ),
 
+  // Whom to turn to about bills (BILLING) and technology (TECHNICAL).
+  org_contacts: table({ contact_type: text(), user_id: text() }, { primaryKey: ['contact_type'] }),
+
   // People.
   users: table(
     {

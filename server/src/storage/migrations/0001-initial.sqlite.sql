@@ -1,4 +1,5 @@
 create table "org" ("id" text not null, "subdomain" text not null, "company_name" text not null, "status" text not null, "details" text not null, "default_user_type_id" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
+create table "org_contacts" ("contact_type" text not null, "user_id" text not null, primary key ("contact_type")) strict, without rowid;
 create table "users" ("id" text not null, "status" text not null, "login" text not null, "login_key" text not null, "email_key" text not null, "profile" text not null, "type_id" text not null, "realm_id" text not null, "password_hash" text, "credential_provider" text not null, "recovery_question" text, "recovery_answer_hash" text, "created" integer not null, "activated" integer, "status_changed" integer, "last_login" integer, "last_updated" integer not null, "password_changed" integer, primary key ("id")) strict, without rowid;
 create unique index "users_login_key_key" on "users" ("login_key");
 create index "users_email_key_index" on "users" ("email_key");
