@@ -15,7 +15,7 @@ applications:
     oauthClient: { application_type: web, redirect_uris: [https://shop.example/callback] }
 `;
 
-test('an org is exported, planned and applied, beside the server that serves it', { timeout: 60_000 }, async () => {
+test('an org is exported, planned and applied, beside the server that serves it', { timeout: 180_000 }, async () => {
   const folder = temporaryFolder();
   const settings = { ...(await emptyDatabase()), PORT: '0', GATEHOUSE_API_TOKEN: TOKEN };
   const command = async (...args: string[]) => {
@@ -119,16 +119,13 @@ test('one org is copied into another over the management API, as often as one li
   ];
   expect(copy.out).toBe(original.out);
   expect(copy.out).toContain('userName: bobby');
-
-  const refused = await command(here, { ...ours, GATEHOUSE_IMPORT_TOKEN: 'not-a-token' }, 'import', '--from', url);
-  expect(refused).toMatchObject({ code: 1, out: '' });
-  expect(refused.err).toContain('does not accept the token');
 });
 
 test.each([
   [['apply'], 'apply needs a file'],
   [['aply', 'x'], "There is no command 'aply'"],
   [['import', '--plan'], 'import needs an org'],
+  [['import', '--from', 'http://localhost:1', '--token', 'x'], 'EGRESS_ALLOW'],
   [['export', '--secrets'], '--secrets'],
 ])('%j ends with one error and code 1', async (args, message) => {
   const { ended, stderr } = run(temporaryFolder(), await emptyDatabase(), args);
