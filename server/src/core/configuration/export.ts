@@ -153,7 +153,7 @@ function exportAssigned({ login, credentials: { userName }, profile }: AssignedP
 }
 
 function exportApplication(application: Application, { nameOf }: References) {
-  const { accessPolicyId, groupsClaim, logoId: _, oauthClient, ...settings } = application.settings;
+  const { accessPolicyId, groupsClaim, logoId, oauthClient, ...settings } = application.settings;
   const { client_id: clientId, ...credentials } = application.credentials.oauthClient;
   const { jwks, backchannel_token_delivery_mode: _, ...client } = oauthClient;
   const keys = jwks?.keys.map(({ id: _, ...key }) => key);
