@@ -289,3 +289,13 @@ describe('what a custom role opens', () => {
     expect(byRule.status).toBe(400);
   });
 });
+
+test('no custom role lets its holders say who vouches for people: they could become anybody', async () => {
+  const { user, api } = await somebody(['okta.idps.manage', 'okta.idps.read']);
+  const permissions = ['okta.identityProviders.manage', 'okta.identityProviders.read'];
+  await bind(await makeSet([url('idps')]), await makeRole(permissions), [url(`users/${user.id}`)]);
+  expect((await api.request('GET', '/api/v1/idps')).status).toBe(200);
+  const protocol = { credentials: { client: { client_id: 'mine', client_secret: 'mine' } } };
+  const given = { type: 'GOOGLE', name: unique('Mine'), protocol };
+  expect((await api.request('POST', '/api/v1/idps', given)).status).toBe(403);
+});

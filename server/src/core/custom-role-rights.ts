@@ -5,7 +5,10 @@ import { sql } from 'kysely';
 import { includesScope } from './api-scopes.ts';
 import type { Env, Reach } from './env.ts';
 
-/** Permission → the kind of objects that the set must hold, and the scope that it then opens. Managing roles is no permission. */
+/**
+ * Permission → the kind of objects that the set must hold, and the scope that it then opens. Managing roles is no permission, nor is
+ * managing identity providers: who says who vouches for people could become anybody, super administrators too.
+ */
 const RIGHTS: Readonly<Record<string, readonly [kind: string, scope: string]>> = {
   'okta.users.manage': ['users', 'okta.users.manage'],
   'okta.users.read': ['users', 'okta.users.read'],
@@ -17,7 +20,6 @@ const RIGHTS: Readonly<Record<string, readonly [kind: string, scope: string]>> =
   'okta.authzServers.read': ['authorizationServers', 'okta.authorizationServers.read'],
   'okta.policies.manage': ['policies', 'okta.policies.manage'],
   'okta.policies.read': ['policies', 'okta.policies.read'],
-  'okta.identityProviders.manage': ['idps', 'okta.idps.manage'],
   'okta.identityProviders.read': ['idps', 'okta.idps.read'],
   'okta.customizations.manage': ['customizations', 'okta.brands.manage'],
   'okta.customizations.read': ['customizations', 'okta.brands.read'],
