@@ -44,6 +44,13 @@ export async function remove(path: string): Promise<void> {
   await call('DELETE', path);
 }
 
+/** A file, as the field `file` of a form. */
+export async function upload<T>(path: string, file: File): Promise<T> {
+  const form = new FormData();
+  form.set('file', file);
+  return readJson<T>(await call('POST', path, form));
+}
+
 async function call(method: Method, path: string, body?: unknown): Promise<Response> {
   const token = await session().getAccessToken();
   const response = await fetch(path, {
@@ -51,11 +58,12 @@ async function call(method: Method, path: string, body?: unknown): Promise<Respo
     headers: {
       accept: 'application/json',
       authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      // Of a form the browser says it itself, with the boundary of its parts.
+      ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
     },
     // Who is signed in says the token alone.
     credentials: 'omit',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
   });
   if (!response.ok) throw await errorOf(response);
   return response;

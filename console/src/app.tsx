@@ -49,6 +49,7 @@ const routes: RouteObject[] = [
       page('inline-hooks/:hookId', async () => ({
         Component: (await import('./pages/hooks/inline-hook.tsx')).InlineHookPage,
       })),
+      page('branding', async () => ({ Component: (await import('./pages/branding/branding.tsx')).Branding })),
       page('organization', async () => ({ Component: (await import('./pages/organization.tsx')).Organization })),
       page('system-log', async () => ({ Component: (await import('./pages/system-log.tsx')).SystemLog })),
       { path: '*', element: <NotFound /> },

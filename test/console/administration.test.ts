@@ -333,3 +333,43 @@ test('a second factor of a person is taken away', async () => {
   await page.getByText('None enrolled').waitFor();
   expect(await api.get(path)).toEqual([]);
 });
+
+/** The smallest picture: one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+test('the sign-in page is branded: seen before it is saved, refused what it cannot show, and shown to people', async () => {
+  const page = await at('/branding');
+  const preview = page.getByRole('region', { name: 'Preview of the sign-in page' });
+  const button = preview.locator('[data-preview-button]');
+  await page.getByRole('radio', { name: 'Our colours', exact: true }).check();
+  await page.getByRole('textbox', { name: 'Primary colour' }).fill('#7a1fa2');
+  await page.getByLabel('Heading').fill('Welcome to the engine');
+  await preview.getByText('Welcome to the engine').waitFor();
+  expect(await button.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(122, 31, 162)');
+  await page.getByLabel('Help: address').fill('javascript:alert(1)');
+  await press(page, 'Save');
+  await expect.poll(() => page.getByLabel('Help: address').getAttribute('aria-invalid')).toBe('true');
+  expect(await (await fetch(`${server.url}/brand/sign-in/theme.css`)).text()).not.toContain('#7a1fa2');
+  await page.getByLabel('Help: address').fill('https://help.example.com');
+  await press(page, 'Save');
+  await page.getByText('Saved: people see it').waitFor();
+  const look = async () => (await fetch(`${server.url}/brand/sign-in/theme.css`)).text();
+  await expect.poll(look).toContain('--accent: #7a1fa2');
+
+  const logo = page.getByLabel('File of Logo');
+  await logo.setInputFiles({ name: 'a.txt', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page.getByText('The picture must be PNG').waitFor();
+  await logo.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+  await page.getByRole('img', { name: 'Logo in use' }).waitFor();
+  const visitor = await browser.newPage();
+  await visitor.goto(`${server.url}/`);
+  await visitor.getByRole('heading', { name: 'Welcome to the engine' }).waitFor();
+  expect(await visitor.getByRole('link', { name: 'Help' }).getAttribute('href')).toBe('https://help.example.com');
+  await visitor.close();
+  await press(page, 'Take back');
+  await confirm(page, 'Take back all words and links?', 'Take back');
+  await expect.poll(() => page.getByLabel('Heading').inputValue()).toBe('');
+  await press(page, 'Remove Logo');
+  await confirm(page, 'Logo: remove it?', 'Remove');
+  await expect.poll(() => page.getByRole('img', { name: 'Logo in use' }).count()).toBe(0);
+});

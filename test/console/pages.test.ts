@@ -99,6 +99,7 @@ const pages: readonly (readonly [path: string, shows: string])[] = [
   ['/inline-hooks', 'Entitlements'],
   [`/inline-hooks/${inlineHook.id}`, 'Call the service'],
   ['/system-log', 'Outcome'],
+  ['/branding', 'Primary colour'],
   ['/organization', 'Help for people who sign in'],
   ['/nowhere', 'There is no page at this address.'],
 ];
