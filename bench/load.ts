@@ -39,7 +39,7 @@ export function createClient(origin: string, connections: number): Client {
 export type Measured = { perSecond: number; p50: number; p99: number; cpu: number };
 
 /**
- * Runs `work` by `workers` at once for `seconds`, after a warm-up that is not counted. Throws at the first wrong answer.
+ * Runs `work` by `workers` at once for `seconds`, after as long a warm-up that is not counted. Throws at the first wrong answer.
  * `pid`: of the server that answers.
  */
 export async function measure(
@@ -48,7 +48,7 @@ export async function measure(
   work: () => Promise<void>,
   pid: number,
 ): Promise<Measured> {
-  await runFor(workers, Math.min(2, seconds / 2), work);
+  await runFor(workers, seconds, work);
   const before = processorTime(pid);
   const { durations, elapsed } = await runFor(workers, seconds, work);
   const cpu = (processorTime(pid) - before) / durations.length;

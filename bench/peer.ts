@@ -121,4 +121,6 @@ provider.use(async (ctx, next) => {
   ctx.respond = false;
 });
 
-provider.listen(port, '127.0.0.1');
+const server = provider.listen(port, '127.0.0.1');
+// As long as Gatehouse's: while that is measured, the load's connections to the peer are idle.
+server.keepAliveTimeout = 65_000;

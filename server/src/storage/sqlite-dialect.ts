@@ -33,8 +33,6 @@ const PRAGMAS = [
   'foreign_keys = ON',
   // What a savepoint would need for its rollback: in files, that doubles the cost of a transaction.
   'temp_store = MEMORY',
-  // In pages. A hot page is then copied into the database once for many transactions, and the event loop waits for that less often.
-  'wal_autocheckpoint = 4000',
   // 16 MB at most; by default a large database would read its indexes from the system again and again.
   'cache_size = -16000',
 ];
