@@ -42,6 +42,29 @@ async function makeUser(profile: object = {}): Promise<User> {
 }
 
 describe('assignments', () => {
+  test('of a group are changed by JSON Patch, as a whole or not at all', async () => {
+    const app = await make();
+    const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Group'), description: '' } });
+    const path = `${APPS}/${app.id}/groups/${group.id}`;
+    await api.put(path, { priority: 3, profile: { team: 'a' } });
+    const patch = (...operations: object[]) => api.request<Record<string, unknown>>('PATCH', path, operations);
+    const changed = await patch(
+      { op: 'replace', path: '/priority', value: 1 },
+      { op: 'add', path: '/profile/desk', value: 'b' },
+      { op: 'remove', path: '/profile/team' },
+    );
+    expect([changed.status, changed.body.priority, changed.body.profile]).toEqual([200, 1, { desk: 'b' }]);
+    for (const operation of [
+      { op: 'replace', path: '/id', value: 'x' },
+      { op: 'replace', path: '/priority', value: 'first' },
+      { op: 'remove', path: '/profile/none' },
+      { op: 'add', path: '/profile/__proto__/x', value: 1 },
+      { op: 'move', path: '/priority' },
+    ])
+      expect((await patch({ op: 'add', path: '/profile/lost', value: 1 }, operation)).status).toBe(400);
+    expect(await api.get(path)).toMatchObject({ priority: 1, profile: { desk: 'b' } });
+  });
+
   test('of a person, by name and through a group', async () => {
     const [app, user] = [await make(), await makeUser()];
     const group = await api.post<Group>('/api/v1/groups', { profile: { name: unique('Group'), description: '' } });

@@ -1,6 +1,7 @@
 // Owns /api/v1/apps/{appId}/users and /groups: who may use an application. Not here: what that means (core/application-assignments.ts).
 
 import { z } from 'zod';
+import { patched, readPath } from '../base/json-patch.ts';
 import { toIso } from '../base/time.ts';
 import {
   type AssignedGroup,
@@ -59,6 +60,13 @@ const appGroup = z.object({
 const appGroupBody = z
   .object({ priority: z.number().int().min(0).max(1_000_000).nullish(), profile: record.nullish() })
   .optional();
+
+const appGroupPatch = z
+  .array(
+    z.object({ op: z.enum(['add', 'replace', 'remove']), path: z.string().max(1024), value: z.unknown().optional() }),
+  )
+  .min(1)
+  .max(100);
 
 const userTags = ['ApplicationUsers'];
 const groupTags = ['ApplicationGroups'];
@@ -200,6 +208,24 @@ const groupRoutes: readonly Route[] = [
     },
   }),
   route({
+    method: 'PATCH',
+    path: '/api/v1/apps/{appId}/groups/{groupId}',
+    operationId: 'updateGroupAssignmentToApplication',
+    summary: 'Change the priority or the profile of an assigned group, by operations of JSON Patch',
+    tags: groupTags,
+    access: 'okta.apps.manage',
+    body: appGroupPatch,
+    responses: { 200: appGroup },
+    async handle({ env, params, body }) {
+      const { priority, profile } = await getAssignedGroup(env, params.appId, params.groupId);
+      const operations = body.map(({ op, path, value }) => ({ op, path: pathOf(path), value }));
+      const changed = appGroupBody.safeParse(patched({ priority, profile }, operations) ?? null);
+      if (!changed.success) throw invalid('path', 'path: An operation does not fit the assignment');
+      const given = { priority: changed.data?.priority ?? undefined, profile: changed.data?.profile ?? undefined };
+      return json(showAppGroup(env, await assignGroup(env, params.appId, params.groupId, given)));
+    },
+  }),
+  route({
     method: 'DELETE',
     path: '/api/v1/apps/{appId}/groups/{groupId}',
     operationId: 'unassignApplicationFromGroup',
@@ -242,6 +268,14 @@ export function showAppUser(env: Env, application: AnyApplication, assigned: Ass
       ...(groupId === null ? {} : { group: { href: `${base}/groups/${groupId}` } }),
     },
   };
+}
+
+/** Into the priority or the profile, and nothing else. */
+function pathOf(text: string): string[] {
+  const path = readPath(text);
+  if (!path || (text !== '/priority' && path[0] !== 'profile'))
+    throw invalid('path', 'path: The value must be /priority, /profile or a path into it');
+  return path;
 }
 
 function showAppGroup(env: Env, row: AssignedGroup): z.input<typeof appGroup> {
