@@ -57,6 +57,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#9aa1a8',
     '--mantine-color-error': '#ff9d95',
     '--mantine-color-anchor': '#7ac1b5',
+    // A quiet ground for warnings: the library's own glares.
+    '--mantine-color-yellow-light': '#3a2d0e',
     ...Object.fromEntries(BADGES.map((name) => [`--mantine-color-${name}-light-color`, dark(name)])),
   },
 });
