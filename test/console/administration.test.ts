@@ -317,6 +317,11 @@ test('the organization is renamed, and its help page must be an address', async 
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Analytical Engines');
   await press(page, 'Save');
   await page.getByRole('banner').getByText('Analytical Engines').waitFor();
+  await press(page, 'Edit Contacts');
+  await pick(page, 'Technical contact', server.admin.login);
+  await press(page, 'Save');
+  const contacts = page.getByRole('region', { name: 'Contacts' });
+  await contacts.getByRole('link', { name: server.admin.login }).waitFor();
   expect(await api.get('/api/v1/org')).toMatchObject({
     companyName: 'Analytical Engines',
     endUserSupportHelpURL: 'https://help.example.com',

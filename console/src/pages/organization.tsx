@@ -10,6 +10,7 @@ import { Moment } from '../parts/moment.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Loaded } from '../parts/states.tsx';
 import { useGet, useRefresh } from '../queries.ts';
+import { OrgContacts } from './org-contacts.tsx';
 
 const PATH = '/api/v1/org';
 
@@ -56,6 +57,7 @@ export function Organization() {
             {PARTS.map((part) => (
               <PartSection key={part.title} part={part} org={org} />
             ))}
+            <OrgContacts />
             <Section title="About this server">
               <Facts
                 facts={[
