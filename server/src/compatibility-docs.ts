@@ -20,6 +20,7 @@ const SOME_BEHAVIORS =
   'new addresses are noticed; places, devices and speed are kept, and a rule that asks for those is never met';
 const PAGE_WORDS =
   'labels and links of the widget show on the sign-in page; the document of a customized page is kept and not shown, since pages hold no scripts';
+const DOMAIN_KEPT = 'it is kept; a host serves the org once the operator names it in GATEHOUSE_DOMAINS';
 const MAIL_KEPT = 'it is kept, and no e-mail is sent';
 const PAGE_KEPT = 'the document is kept and not shown';
 
@@ -32,6 +33,7 @@ const partial: Readonly<Record<string, string>> = {
   createEmailCustomization: MAIL_KEPT,
   replaceEmailCustomization: MAIL_KEPT,
   replaceEmailSettings: MAIL_KEPT,
+  createCustomDomain: DOMAIN_KEPT,
   createApplication: NO_SAML,
   replaceApplication: NO_SAML,
   createResourceSetBinding: WHOLE_KINDS,

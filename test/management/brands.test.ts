@@ -290,3 +290,19 @@ test('an application and the organization have logos of their own', async () => 
   expect(logo.status).toBe(201);
   expect(await api.get('/api/v1/org')).toMatchObject({ _links: { logo: { href: logo.headers.get('location') } } });
 });
+
+test('a host is kept, and is not complete before the operator has named it', async () => {
+  type Domain = { id: string; domain: string; validationStatus: string };
+  const name = `${unique('sso').replace(/\W+/g, '-')}.example.com`;
+  const made = await api.request<Domain>('POST', '/api/v1/domains', { domain: name, certificateSourceType: 'MANUAL' });
+  expect([made.status, made.body.domain, made.body.validationStatus]).toEqual([201, name.toLowerCase(), 'NOT_STARTED']);
+  const { domains } = await api.get<{ domains: Domain[] }>('/api/v1/domains');
+  expect(domains.map(({ id }) => id)).toEqual([made.body.id, 'default']);
+  for (const domain of [name, 'localhost', 'https://a.example.com', 'a b.example.com', '-a.example.com'])
+    expect((await refusal('POST', '/api/v1/domains', { domain, certificateSourceType: 'MANUAL' })).slice(0, 2)).toEqual(
+      [400, 'E0000001'],
+    );
+  expect((await refusal('POST', `/api/v1/domains/${made.body.id}/verify`)).slice(0, 2)).toEqual([501, 'E0000060']);
+  await api.delete(`/api/v1/domains/${made.body.id}`);
+  expect((await refusal('GET', `/api/v1/domains/${made.body.id}`)).slice(0, 2)).toEqual([404, 'E0000007']);
+});

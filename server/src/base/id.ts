@@ -49,6 +49,7 @@ export const idPrefixes = {
   googleTotpFactor: 'uft',
   session: '102',
   brand: 'bnd',
+  domain: 'OcD',
   theme: 'the',
   emailCustomization: 'oel',
   image: 'fs0',

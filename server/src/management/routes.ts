@@ -22,6 +22,7 @@ import { brandPageRoutes } from './brand-pages.ts';
 import { brandRoutes } from './brands.ts';
 import { clientRoutes } from './clients.ts';
 import { customRoleRoutes } from './custom-roles.ts';
+import { domainRoutes } from './domains.ts';
 import { emailTemplateRoutes } from './email-templates.ts';
 import { eventHookRoutes } from './event-hooks.ts';
 import { explainRoutes } from './explain.ts';
@@ -128,6 +129,7 @@ const resources: readonly Route[] = [
   ...themeRoutes,
   ...brandPageRoutes,
   ...emailTemplateRoutes,
+  ...domainRoutes,
   ...setupCheckRoutes,
 ];
 

@@ -371,6 +371,12 @@ export const tables = {
     { primaryKey: ['id'], unique: [['application_id', 'scope_id']] },
   ),
 
+  // Hosts by which the org is to be reached. Those that serve it are the operator's to name (config.ts).
+  domains: table(
+    { id: text(), domain: text(), certificate_source_type: text(), proof: text(), created: time() },
+    { primaryKey: ['id'], unique: [['domain']] },
+  ),
+
   // What people see of the org: brands, how each looks, and pictures (content: base64) that were uploaded for them and for applications.
   brands: table(
     {

@@ -83,6 +83,8 @@ create table "application_csrs" ("id" text collate "C" not null, "application_id
 create index "application_csrs_application_id_index" on "application_csrs" ("application_id");
 create table "application_grants" ("id" text collate "C" not null, "application_id" text collate "C" not null, "scope_id" text collate "C" not null, "issuer" text collate "C" not null, "status" text collate "C" not null, "created_by" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "application_grants_application_id_scope_id_key" on "application_grants" ("application_id", "scope_id");
+create table "domains" ("id" text collate "C" not null, "domain" text collate "C" not null, "certificate_source_type" text collate "C" not null, "proof" text collate "C" not null, "created" bigint not null, primary key ("id"));
+create unique index "domains_domain_key" on "domains" ("domain");
 create table "brands" ("id" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "is_default" bigint not null, "settings" json not null, "created" bigint not null, "last_updated" bigint not null, primary key ("id"));
 create unique index "brands_name_key_key" on "brands" ("name_key");
 create table "themes" ("id" text collate "C" not null, "brand_id" text collate "C" not null, "look" json not null, "logo_id" text collate "C", "favicon_id" text collate "C", "background_id" text collate "C", "created" bigint not null, "last_updated" bigint not null, primary key ("id"));

@@ -83,6 +83,8 @@ create table "application_csrs" ("id" text not null, "application_id" text not n
 create index "application_csrs_application_id_index" on "application_csrs" ("application_id");
 create table "application_grants" ("id" text not null, "application_id" text not null, "scope_id" text not null, "issuer" text not null, "status" text not null, "created_by" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "application_grants_application_id_scope_id_key" on "application_grants" ("application_id", "scope_id");
+create table "domains" ("id" text not null, "domain" text not null, "certificate_source_type" text not null, "proof" text not null, "created" integer not null, primary key ("id")) strict, without rowid;
+create unique index "domains_domain_key" on "domains" ("domain");
 create table "brands" ("id" text not null, "name" text not null, "name_key" text not null, "is_default" integer not null, "settings" text not null, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
 create unique index "brands_name_key_key" on "brands" ("name_key");
 create table "themes" ("id" text not null, "brand_id" text not null, "look" text not null, "logo_id" text, "favicon_id" text, "background_id" text, "created" integer not null, "last_updated" integer not null, primary key ("id")) strict, without rowid;
