@@ -2,7 +2,7 @@
 // it (system-log-search.ts), and the words for people (sign-in/).
 import { sql } from 'kysely';
 import { DAY } from '../base/time.ts';
-import { EVENTS_OF_PEOPLE } from '../storage/tables.ts';
+import { EVENTS_OF_PEOPLE } from '../storage/tables/surroundings.ts';
 import type { Env } from './env.ts';
 import { type StoredEvent, sequenceAt } from './system-log.ts';
 
