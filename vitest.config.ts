@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // The default of one second is too short for a browser on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         test: {
