@@ -55,6 +55,9 @@ test('policies and rules change places by dragging and by keyboard, which keeps 
   const order = async (path: string) => (await api.get<{ name: string }[]>(path)).map(({ name }) => name);
   const page = await at(`/authorization-servers/${id}/policies`);
   const policy = (name: string) => page.getByRole('region', { name: `Policy ${name}`, exact: true });
+  // Rules come after their policies and move everything below: a drag that begins before takes hold of another policy.
+  await policy('First').getByText('Night').first().waitFor();
+  await page.waitForLoadState('networkidle');
   await policy('Third').getByRole('heading').dragTo(policy('First').getByRole('heading'));
   await expect.poll(() => order(policies)).toEqual(['Third', 'First', 'Second']);
 
