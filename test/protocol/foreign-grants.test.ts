@@ -56,13 +56,18 @@ describe('a browser', () => {
     const codes = await client.initiateDeviceAuthorization(config, { scope: 'openid profile catalogue' });
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
+    // The browser puts the cursor there itself, a moment after the page has loaded: what is typed before goes nowhere.
+    const cursorIn = (name: string) => page.locator(`[name=${name}]:focus`).waitFor();
     await page.goto(codes.verification_uri);
     expect(await page.title()).toContain('Connect a device');
+    await cursorIn('user_code');
     await page.keyboard.type(codes.user_code.toLowerCase());
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/signin/);
+    await cursorIn('identifier');
     await page.keyboard.type(app.user.login);
     await page.keyboard.press('Tab');
+    await cursorIn('password');
     await page.keyboard.type(app.user.password);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/activate\/confirm/);
