@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { makeApplication, makeUser, unique } from '../support/guide.ts';
+import { followGuide, makeApplication, makeUser, unique } from '../support/guide.ts';
 import { startHookService } from '../support/hook-service.ts';
 import { type Group, managementApi, type User } from '../support/management-api.ts';
 import { serverOfThisFile } from '../support/server.ts';
@@ -377,4 +377,22 @@ test('the sign-in page is branded: seen before it is saved, refused what it cann
   await press(page, 'Remove Logo');
   await confirm(page, 'Logo: remove it?', 'Remove');
   await expect.poll(() => page.getByRole('img', { name: 'Logo in use' }).count()).toBe(0);
+});
+
+test('before a scope goes, the rules and applications that name it are told', async () => {
+  const guide = await followGuide(server);
+  const { authorizationServer, policy, rule, app } = guide;
+  const rules = `/api/v1/authorizationServers/${authorizationServer.id}/policies/${policy.id}/rules`;
+  const before = await api.get<{ conditions: object }>(`${rules}/${rule.id}`);
+  const conditions = { ...before.conditions, scopes: { include: ['openid', 'catalogue'] } };
+  await api.put(`${rules}/${rule.id}`, { ...before, conditions });
+  const page = await at(`/authorization-servers/${authorizationServer.id}/scopes`);
+  await page.getByRole('button', { name: 'Delete catalogue' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(`The rule “${rule.name}” of the policy “${policy.name}” names it`).waitFor();
+  await dialog.getByText(app.label).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  expect(
+    await api.get<{ name: string }[]>(`/api/v1/authorizationServers/${authorizationServer.id}/scopes`),
+  ).toContainEqual(expect.objectContaining({ name: 'catalogue' }));
 });

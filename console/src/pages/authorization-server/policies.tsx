@@ -14,6 +14,7 @@ import { Empty, Loaded } from '../../parts/states.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { useGet, useRefresh } from '../../queries.ts';
 import type { AuthorizationServer, Policy } from '../../types.ts';
+import { ClientNames } from './client-names.tsx';
 import { Rules } from './rules.tsx';
 import { useDragOrder } from './use-drag-order.ts';
 
@@ -132,21 +133,6 @@ export function PoliciesTab({ server }: { server: AuthorizationServer }) {
       </Loaded>
     </Stack>
   );
-}
-
-function ClientNames({ ids }: { ids: readonly string[] }) {
-  if (ids.includes('ALL_CLIENTS')) return 'all clients';
-  return ids.map((id, index) => (
-    <span key={id}>
-      {index > 0 && ', '}
-      <ClientName id={id} />
-    </span>
-  ));
-}
-
-function ClientName({ id }: { id: string }) {
-  const { data } = useGet<{ client_name?: string }>(`/oauth2/v1/clients/${id}`);
-  return data?.client_name ?? id;
 }
 
 function PolicyDialog({ path, policy, close }: { path: string; policy: Policy | null; close: () => void }) {

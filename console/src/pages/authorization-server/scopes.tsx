@@ -10,19 +10,27 @@ import { FormButtons, Problem } from '../../parts/form-parts.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { useGet, useRefresh } from '../../queries.ts';
 import type { AuthorizationServer, Scope } from '../../types.ts';
+import { UsesOfScope, usesOfScope } from './uses-of-scope.tsx';
 
 const CONSENT: Record<Scope['consent'], string> = { IMPLICIT: 'Implicit', FLEXIBLE: 'Optional', REQUIRED: 'Required' };
 
 export function ScopesTab({ server }: { server: AuthorizationServer }) {
-  const path = `/api/v1/authorizationServers/${server.id}/scopes`;
+  const base = `/api/v1/authorizationServers/${server.id}`;
+  const path = `${base}/scopes`;
   const query = useGet<Scope[]>(path);
   const refresh = useRefresh();
   const { act } = useAct();
   const [edited, setEdited] = useState<Scope | 'new' | null>(null);
-  const destroy = ({ id, name }: Scope) =>
+  const destroy = async ({ id, name }: Scope) => {
+    const uses = await usesOfScope(base, { name });
     ask({
       title: `Delete the scope ${name}?`,
-      what: 'Applications that ask for it are refused, and rules that name it keep the name.',
+      what: (
+        <>
+          <UsesOfScope uses={uses} />
+          Applications that ask for it are refused, and rules that name it keep the name.
+        </>
+      ),
       yes: 'Delete',
       act: () =>
         void act(async () => {
@@ -30,6 +38,7 @@ export function ScopesTab({ server }: { server: AuthorizationServer }) {
           await refresh(path);
         }, 'The scope was deleted'),
     });
+  };
   return (
     <>
       <Group mb="md">
@@ -80,7 +89,7 @@ export function ScopesTab({ server }: { server: AuthorizationServer }) {
                         variant="default"
                         size="compact-xs"
                         aria-label={`Delete ${scope.name}`}
-                        onClick={() => destroy(scope)}
+                        onClick={() => void act(() => destroy(scope))}
                       >
                         Delete
                       </Button>
